@@ -1,0 +1,67 @@
+import type { KubeObject } from '@skiff/api/meta';
+import type { StatusCause } from '@skiff/api/status';
+
+/** Who asks, as authentication found out. */
+export interface User {
+  readonly name: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What a strategy may know about the request that it serves. */
+export interface WriteContext {
+  readonly user: User;
+  readonly dryRun: boolean;
+  /** The time of the request. */
+  readonly now: Date;
+  /** Empty for the object itself, else `status`, `scale`, `binding`, ... */
+  readonly subresource: string;
+  /** Adds a `Warning` header to the answer (RFC 9111 section 5.5, code 299). */
+  warn(message: string): void;
+  /** Reads another object of the truth, as it is now. */
+  read(kind: string, namespace: string | undefined, name: string): KubeObject | undefined;
+  /** Lists other objects of the truth. */
+  list(kind: string, namespace?: string): readonly KubeObject[];
+}
+
+/** What an allocation took, to be given back if the write does not come about. */
+export interface Reservation {
+  release(): void;
+}
+
+/**
+ * What is particular to one kind (upstream: pkg/registry/<group>/<kind>/strategy.go, pkg/apis/<group>/<version>/defaults.go and
+ * pkg/apis/<group>/validation). Every method works on a plain JSON object that the caller owns and may be mutated where the doc says so.
+ * The order in a write is: decode and prune, `admit`, `default`, `prepareForCreate` or `prepareForUpdate`, `validate` or
+ * `validateUpdate`, `warnings`, `reserve`, store.
+ */
+export interface Strategy {
+  /** Admission plugins that change the object before defaults are known (service account, tolerations). Mutates. May throw a StatusError. */
+  admit?(object: KubeObject, old: KubeObject | undefined, context: WriteContext): void;
+  /** Fills in Kubernetes' defaults. Mutates; may run again on its own output. `old` is there on updates. */
+  default?(object: KubeObject, old?: KubeObject): void;
+  /** Clears what a creator may not set (status), sets what the server owns (`generation`). Mutates. */
+  prepareForCreate?(object: KubeObject, context: WriteContext): void;
+  /** Keeps what this (sub)resource may not change as it was in `old`, raises `generation` where the spec changed. Mutates `object` only. */
+  prepareForUpdate?(object: KubeObject, old: KubeObject, context: WriteContext): void;
+  validate?(object: KubeObject, context: WriteContext): StatusCause[];
+  /** Also checks what may not change. Does not repeat `validate`: the caller runs both, this one's causes first. */
+  validateUpdate?(object: KubeObject, old: KubeObject, context: WriteContext): StatusCause[];
+  /** Texts for `Warning` headers. */
+  warnings?(object: KubeObject, old: KubeObject | undefined, context: WriteContext): string[];
+  /** Takes what must be unique across objects (cluster IPs, node ports) and writes it into the object. Rejects with a StatusError. */
+  reserve?(object: KubeObject, old: KubeObject | undefined, context: WriteContext): Reservation | undefined;
+  /** Runs after an object is gone, to give back what it held. */
+  afterDelete?(object: KubeObject): void;
+  /** Seconds that a deleted object stays, with `deletionTimestamp` set (Pods); 0 or absent: it goes at once. */
+  gracePeriodSeconds?(object: KubeObject, asked: number | undefined): number;
+  /** Whether finalizers other than `metadata.finalizers` hold the object (`spec.finalizers` of Namespaces). */
+  hasOwnFinalizers?(object: KubeObject): boolean;
+  /** Whether DELETE answers with the object instead of a Status (Pods, Services, Namespaces, ...). */
+  deleteReturnsObject?: boolean;
+  /** Whether PUT to a name that does not exist creates it (Services, Endpoints, Leases, ...). */
+  updateCreates?: boolean;
+  /** Paths that field selectors may name beside `metadata.name` and `metadata.namespace`, and how to read them. */
+  fields?: Readonly<Record<string, (object: KubeObject) => string>>;
+}
