@@ -1,0 +1,41 @@
+import type { Event } from '@skiff/api/types';
+import { ageOf } from './age.ts';
+import { type Cell, column, wide } from './columns.ts';
+
+export const columns = [
+  column('Last Seen'),
+  column('Type'),
+  column('Reason'),
+  column('Object'),
+  wide('Subobject'),
+  wide('Source'),
+  column('Message'),
+  wide('First Seen'),
+  wide('Count'),
+  { ...wide('Name'), format: 'name' },
+];
+
+export function cells(event: Event, now: Date): Cell[] {
+  const first = ageOf(event.firstTimestamp || event.eventTime, now);
+  const last = event.series
+    ? ageOf(event.series.lastObservedTime, now)
+    : event.lastTimestamp
+      ? ageOf(event.lastTimestamp, now)
+      : first;
+  const { kind = '', name, fieldPath } = event.involvedObject;
+  const source = event.source?.component
+    ? [event.source.component, event.source.host].filter(Boolean).join(', ')
+    : [event.reportingComponent, event.reportingInstance].filter(Boolean).join(', ');
+  return [
+    last,
+    event.type ?? '',
+    event.reason ?? '',
+    name ? `${kind.toLowerCase()}/${name}` : kind.toLowerCase(),
+    fieldPath ?? '',
+    source,
+    (event.message ?? '').trim(),
+    first,
+    event.series?.count ?? (event.count || 1),
+    event.metadata.name,
+  ];
+}
