@@ -1,7 +1,7 @@
 /**
  * The truth: an ordered log of objects. Keys are `group/plural/namespace/name` (`core` for the core group, an empty namespace
  * for cluster-scoped kinds). Values are JSON objects without `metadata.resourceVersion`, which is the revision.
- * Contract suite: contract.test.ts in this folder, run on every implementation.
+ * Contract suite: contract.ts in this folder, run on every implementation.
  */
 export interface Store {
   /** Stores a new object. Rejects {@link KeyExists}. Resolves when the write is on disk. */
@@ -15,8 +15,14 @@ export interface Store {
   /**
    * Every change under a prefix after a revision, in revision order, no gap, none twice. Throws {@link Compacted} where the
    * history does not reach back that far, and later when the reader falls behind by more than the store keeps for it.
+   * Ends when the signal aborts or the store closes.
    */
   watch(prefix: string, options: { after: Revision; signal: AbortSignal }): AsyncIterable<Change>;
+  /**
+   * The changes that history keeps under a prefix, after a revision (and up to `until`), in revision order, without waiting for
+   * new ones. Throws {@link Compacted}.
+   */
+  changes(prefix: string, options: { after: Revision; until?: Revision; limit?: number }): readonly Change[];
   /** The revision of the last committed write. */
   readonly revision: Revision;
   /** Waits for the writes under way, then closes. */
