@@ -1,0 +1,81 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { rootScript } from './enter-script.ts';
+import type { ContainerPlan, Launcher } from './launcher.ts';
+import { ociConfig } from './oci-config.ts';
+import { prepareRoot } from './root-filesystem.ts';
+import { shellQuote } from './shell-quote.ts';
+import type { ContainerFiles } from './state-folder.ts';
+import { findTool, requireTool, runTool } from './tools.ts';
+
+/** Containers made by crun from OCI bundles. */
+export class CrunLauncher implements Launcher {
+  readonly version: string;
+  readonly #stateFolder: string;
+  readonly #unshare = requireTool('unshare');
+  readonly #sh = requireTool('sh', 'dash');
+  readonly #crun = requireTool('crun', 'crun');
+
+  constructor(version: string, stateFolder: string) {
+    this.version = version;
+    this.#stateFolder = stateFolder;
+  }
+
+  /** Whether crun is installed. */
+  static isAvailable(): boolean {
+    return findTool('crun') !== undefined;
+  }
+
+  static async create(stateFolder: string): Promise<CrunLauncher> {
+    const version = (await runTool([requireTool('crun', 'crun'), '--version'])).match(/[\d.]+/)?.[0] ?? 'unknown';
+    return new CrunLauncher(`crun://${version}`, join(stateFolder, 'crun'));
+  }
+
+  prepare({ files, config, pidNamespace }: ContainerPlan): void {
+    writeFileSync(files.fstab, prepareRoot(files, config));
+    writeFileSync(
+      join(files.folder, 'config.json'),
+      JSON.stringify(ociConfig(config, { root: files.root, pidNamespace })),
+    );
+    const run = ['--log', files.error, 'run', '--bundle', files.folder, '--pid-file', files.started, idOf(files)];
+    // crun stays as the container's parent: it must not hold on to the other Pods' namespaces that are mounted here.
+    const script = ['umount --all --types nsfs', hideCgroups, `exec ${shellQuote(this.#crunCommand(run))} 2>&3 3>&-`];
+    writeFileSync(files.script, `${rootScript(files)}${script.join('\n')}\n`);
+  }
+
+  command({ files }: ContainerPlan): string[] {
+    rmSync(join(this.#stateFolder, idOf(files)), { recursive: true, force: true });
+    return [this.#unshare, '--mount', '--propagation', 'private', this.#sh, files.script];
+  }
+
+  execCommand({ files }: ContainerPlan, command: readonly string[], tty: boolean): string[] {
+    const exec = this.#crunCommand(['exec', ...(tty ? ['--tty'] : []), idOf(files), ...command]);
+    if (!mustHideCgroups()) return exec;
+    return [
+      this.#unshare,
+      '--mount',
+      '--propagation',
+      'private',
+      this.#sh,
+      '-c',
+      `${hideCgroups}; exec "$@"`,
+      'sh',
+      ...exec,
+    ];
+  }
+
+  #crunCommand(args: readonly string[]): string[] {
+    return [this.#crun, '--root', this.#stateFolder, '--cgroup-manager=disabled', ...args];
+  }
+}
+
+function idOf(files: ContainerFiles): string {
+  return basename(files.event);
+}
+
+/** crun refuses to run where it sees cgroups of version 1 and 2 side by side, though it is told to leave them alone. */
+const hideCgroups = '[ -e /sys/fs/cgroup/cgroup.controllers ] || mount -t tmpfs -o ro tmpfs /sys/fs/cgroup';
+
+function mustHideCgroups(): boolean {
+  return !readFileSync('/proc/self/mounts', 'utf8').includes(' /sys/fs/cgroup cgroup2 ');
+}

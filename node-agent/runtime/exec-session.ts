@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { readlinkSync } from 'node:fs';
+import { constants } from 'node:os';
+import { childrenOf } from './process-identity.ts';
+import type { ExecOptions, ExecSession } from './runtime.ts';
+import { shellQuote } from './shell-quote.ts';
+import { requireTool, toolEnvironment } from './tools.ts';
+
+/** Runs `command` with pipes, or under a terminal that script(1) makes. */
+export function startExec(command: readonly string[], options: ExecOptions): ExecSession {
+  const [file = '', ...args] = options.tty === true ? underTerminal(command) : command;
+  // Its own process group reaches across PID namespaces, so that what was begun can be ended.
+  const child = spawn(file, args, { detached: true, cwd: '/', env: toolEnvironment, stdio: ['pipe', 'pipe', 'pipe'] });
+  if (options.stdin !== true) child.stdin.end();
+  // A program may end before it has read all its input.
+  child.stdin.on('error', () => {});
+  if (options.tty === true) child.stderr.resume();
+  const exitCode = new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+  });
+  const end = (): void => killTree(child.pid);
+  options.signal?.addEventListener('abort', end, { once: true });
+  const stopListening = (): void => options.signal?.removeEventListener('abort', end);
+  exitCode.then(stopListening, stopListening);
+  if (options.signal?.aborted === true) end();
+  return {
+    stdin: options.stdin === true ? child.stdin : undefined,
+    stdout: child.stdout,
+    stderr: options.tty === true ? undefined : child.stderr,
+    exitCode,
+    resize: ({ columns, rows }) => {
+      const terminal = child.pid === undefined ? undefined : terminalOf(child.pid);
+      if (terminal === undefined) return;
+      const stty = spawn(
+        requireTool('stty', 'coreutils'),
+        ['-F', terminal, 'cols', String(columns), 'rows', String(rows)],
+        {
+          stdio: 'ignore',
+          env: toolEnvironment,
+        },
+      );
+      stty.on('error', () => {});
+    },
+  };
+}
+
+/** The command under a new terminal whose other end is the standard streams; it ends with the command's exit status. */
+export function underTerminal(command: readonly string[]): string[] {
+  return [
+    requireTool('script', 'bsdutils'),
+    '--quiet',
+    '--return',
+    '--flush',
+    '--command',
+    `exec ${shellQuote(command)}`,
+    '/dev/null',
+  ];
+}
+
+/** The device that script(1) gave to its child. */
+function terminalOf(script: number): string | undefined {
+  for (const child of childrenOf(script)) {
+    try {
+      const terminal = readlinkSync(`/proc/${child}/fd/0`);
+      if (terminal.startsWith('/dev/pts/')) return terminal;
+    } catch {}
+  }
+  return undefined;
+}
+
+/** Kills a process and all that came from it, deepest first. */
+function killTree(pid: number | undefined): void {
+  if (pid === undefined) return;
+  for (const child of childrenOf(pid)) killTree(child);
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {}
+}

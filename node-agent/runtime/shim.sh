@@ -1,0 +1,49 @@
+# The parent of one container; it outlives the node agent. Usage: sh shim.sh STATE EVENT LOG DRAIN LAUNCHER...
+#   STATE  folder of the container: gets `launcher` (a PID) and the FIFOs of its output
+#   EVENT  path whose `.exit` gets the exit status, 128 + signal where a signal ended it
+#   LOG    file that gets the output in the CRI's format, opened anew for each line: to rotate it is to rename it
+#   DRAIN  `drain` waits for the end of the output before it reports the exit, so that the log is complete by then
+export LC_ALL=C
+state=$1 event=$2 log=$3 drain=$4
+shift 4
+
+# /proc/uptime is a clock that costs no process; `date` is asked once in a minute of output, so steps of the clock are followed.
+stamp() {
+  IFS='. ' read -r seconds hundredths _ </proc/uptime
+  now=$((seconds * 100 + 1$hundredths - 100))
+  if [ "$now" -ge "$minute_end" ]; then
+    IFS=' .' read -r minute seconds fraction <<EOF
+$(date -u '+%Y-%m-%dT%H:%M %S.%N')
+EOF
+    case $fraction in [0-9][0-9]*) hundredths=${fraction%"${fraction#??}"} ;; *) hundredths=00 ;; esac
+    minute_start=$((now - (1$seconds - 100) * 100 - (1$hundredths - 100)))
+    minute_end=$((minute_start + 6000))
+  fi
+  hundredths=$((now - minute_start + 10000))
+  seconds=${hundredths#1}
+  time=$minute:${seconds%??}.${seconds#??}0000000Z
+}
+
+# copy STREAM: one process per stream, as the shell reads a pipe byte by byte and writes each line at once.
+copy() {
+  minute_end=0
+  while IFS= read -r line; do
+    stamp
+    printf '%s %s F %s\n' "$time" "$1" "$line" >>"$log"
+  done
+  [ -z "$line" ] || { stamp; printf '%s %s P %s\n' "$time" "$1" "$line" >>"$log"; }
+}
+
+mkfifo "$state/stdout" "$state/stderr"
+copy stdout <"$state/stdout" &
+stdout=$!
+copy stderr <"$state/stderr" &
+stderr=$!
+# Without input of its own the container reads /dev/null, which `stdin` then links to; the FIFO stays open for writers to come and go.
+"$@" <>"$state/stdin" >"$state/stdout" 2>"$state/stderr" &
+launcher=$!
+echo "$launcher" >"$state/launcher"
+wait "$launcher"
+status=$?
+[ "$drain" != drain ] || wait "$stdout" "$stderr"
+echo "$status" >"$event.exit"

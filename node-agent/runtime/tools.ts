@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** Where the host's tools are looked for: an ordinary user's PATH often lacks the sbin folders. */
+export const toolPath = [
+  process.env['PATH'],
+  '/usr/local/sbin',
+  '/usr/sbin',
+  '/sbin',
+  '/usr/local/bin',
+  '/usr/bin',
+  '/bin',
+]
+  .filter(Boolean)
+  .join(delimiter);
+
+/** The environment of everything that the runtime itself starts; nothing of the agent's own leaks into it. */
+export const toolEnvironment = { PATH: toolPath, SHELL: '/bin/sh' };
+
+/** The full path of a tool, or undefined where it is not installed. */
+export function findTool(name: string): string | undefined {
+  for (const folder of toolPath.split(delimiter)) {
+    const path = join(folder, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {}
+  }
+  return undefined;
+}
+
+/** The full path of a tool; rejects with what to install. */
+export function requireTool(name: string, debianPackage = 'util-linux'): string {
+  const path = findTool(name);
+  if (path === undefined) throw new Error(`${name} is not on the PATH; install ${debianPackage}`);
+  return path;
+}
+
+/** Runs a tool to its end; rejects with what it wrote to stderr. */
+export async function runTool(command: readonly string[]): Promise<string> {
+  const [file = '', ...args] = command;
+  try {
+    return (await promisify(execFile)(file, args, { env: toolEnvironment })).stdout;
+  } catch (error) {
+    const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+    throw new Error(`${command.join(' ')} failed: ${stderr || String(error)}`, { cause: error });
+  }
+}
