@@ -1,0 +1,148 @@
+import { apiVersionOf, type Kind, kinds, type Subresource } from '@skiff/api/kinds';
+
+/** `APIResource` of meta/v1. */
+export interface ApiResource {
+  name: string;
+  singularName: string;
+  namespaced: boolean;
+  group?: string;
+  version?: string;
+  kind: string;
+  verbs: readonly string[];
+  shortNames?: readonly string[];
+  categories?: readonly string[];
+}
+
+/** A resource that is only ever created and never stored, as a Binding. */
+export interface VirtualResource {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
+export const virtualResources: readonly VirtualResource[] = [
+  { group: '', version: 'v1', kind: 'Binding', plural: 'bindings', namespaced: true },
+  { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenReview', plural: 'tokenreviews', namespaced: false },
+  {
+    group: 'authorization.k8s.io',
+    version: 'v1',
+    kind: 'SelfSubjectAccessReview',
+    plural: 'selfsubjectaccessreviews',
+    namespaced: false,
+  },
+  {
+    group: 'authorization.k8s.io',
+    version: 'v1',
+    kind: 'SubjectAccessReview',
+    plural: 'subjectaccessreviews',
+    namespaced: false,
+  },
+  {
+    group: 'authorization.k8s.io',
+    version: 'v1',
+    kind: 'LocalSubjectAccessReview',
+    plural: 'localsubjectaccessreviews',
+    namespaced: true,
+  },
+  {
+    group: 'authorization.k8s.io',
+    version: 'v1',
+    kind: 'SelfSubjectRulesReview',
+    plural: 'selfsubjectrulesreviews',
+    namespaced: false,
+  },
+];
+
+/** The groups in the order in which clients prefer them (upstream: the priorities of the aggregator's APIServices). */
+const groupOrder = [
+  '',
+  'events.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'autoscaling',
+  'batch',
+  'certificates.k8s.io',
+  'networking.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'storage.k8s.io',
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'scheduling.k8s.io',
+  'coordination.k8s.io',
+  'node.k8s.io',
+  'discovery.k8s.io',
+];
+
+/** As apps comes after core and before all others. */
+const rank = (group: string): number => {
+  if (group === 'apps') return 0.5;
+  const at = groupOrder.indexOf(group);
+  return at < 0 ? groupOrder.length : at;
+};
+
+/** Everything that one group serves in one version. */
+export interface GroupVersion {
+  readonly group: string;
+  readonly version: string;
+  readonly kinds: readonly Kind[];
+  readonly virtual: readonly VirtualResource[];
+}
+
+/** All group versions, preferred groups first. */
+export function groupVersions(): GroupVersion[] {
+  const found = new Map<string, { group: string; version: string; kinds: Kind[]; virtual: VirtualResource[] }>();
+  const at = ({ group, version }: { group: string; version: string }) => {
+    const key = apiVersionOf({ group, version });
+    let entry = found.get(key);
+    if (!entry) {
+      entry = { group, version, kinds: [], virtual: [] };
+      found.set(key, entry);
+    }
+    return entry;
+  };
+  for (const kind of kinds) at(kind).kinds.push(kind);
+  for (const virtual of virtualResources) at(virtual).virtual.push(virtual);
+  return [...found.values()].sort(
+    (a, b) => rank(a.group) - rank(b.group) || (a.group < b.group ? -1 : a.group > b.group ? 1 : 0),
+  );
+}
+
+/** Whether any version of the group is served. */
+export const isGroupServed = (group: string): boolean =>
+  kinds.some((kind) => kind.group === group) || virtualResources.some((virtual) => virtual.group === group);
+
+function subresourceOf(kind: Kind, subresource: Subresource): ApiResource {
+  const { group, version } = subresource;
+  return {
+    name: `${kind.plural}/${subresource.name}`,
+    singularName: '',
+    namespaced: kind.namespaced,
+    ...(group !== undefined && { group }),
+    ...(version !== undefined && { version }),
+    kind: subresource.kind ?? kind.kind,
+    verbs: [...subresource.verbs].sort(),
+  };
+}
+
+/** The resources of a group version as plain discovery lists them, by name. */
+export function apiResources(groupVersion: GroupVersion): ApiResource[] {
+  const resources = groupVersion.kinds.flatMap((kind): ApiResource[] => [
+    {
+      name: kind.plural,
+      singularName: kind.singular,
+      namespaced: kind.namespaced,
+      kind: kind.kind,
+      verbs: [...kind.verbs].sort(),
+      ...(kind.shortNames.length && { shortNames: kind.shortNames }),
+      ...(kind.categories.length && { categories: kind.categories }),
+    },
+    ...kind.subresources.map((subresource) => subresourceOf(kind, subresource)),
+  ]);
+  const virtual = groupVersion.virtual.map(({ plural, kind, namespaced }): ApiResource => {
+    return { name: plural, singularName: kind.toLowerCase(), namespaced, kind, verbs: ['create'] };
+  });
+  return [...resources, ...virtual].sort((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http';
+import { badRequest, StatusError, unsupportedMediaType } from '@skiff/api/status';
+import { bodyTooLarge } from './failures.ts';
+
+/** As kube-apiserver: larger bodies are refused with 413. */
+export const maxBodyBytes = 3 * 1024 * 1024;
+/** Deeper JSON than this is refused, long before it could exhaust the stack. */
+const maxDepth = 10_000;
+
+/** Reads a request's body to its end. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The media type of a body without parameters; JSON where the client names none. */
+export function mediaType(request: IncomingMessage): string {
+  return (request.headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+/** What a body holds, and the text of its JSON (for checks of duplicate fields). */
+export interface DecodedBody {
+  readonly value: unknown;
+  readonly json: string | undefined;
+}
+
+function checkDepth(text: string): void {
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0x5b || code === 0x7b) {
+      if (++depth > maxDepth) throw badRequest('the object is nested too deeply');
+    } else if (code === 0x5d || code === 0x7d) depth--;
+  }
+}
+
+export function parseJson(text: string): unknown {
+  checkDepth(text);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw badRequest(`the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** YAML 1.1, as kube-apiserver reads it: a bare `y` is true. */
+export async function parseYaml(text: string): Promise<unknown> {
+  const { parse } = await import('yaml');
+  try {
+    return parse(text, { version: '1.1', merge: true, strict: true, maxAliasCount: 100, uniqueKeys: false });
+  } catch (error) {
+    throw badRequest(`the body is not YAML: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Decodes a body by its media type. Throws 415 for others than JSON and YAML, so that clients fall back from protobuf. */
+export async function decodeBody(body: Buffer, type: string): Promise<DecodedBody> {
+  if (type !== 'application/json' && type !== 'application/yaml' && type !== 'application/x-yaml') {
+    throw unsupportedMediaType(
+      `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml`,
+    );
+  }
+  const text = body.toString('utf8');
+  if (text.trim() === '') throw badRequest('the request has no body');
+  if (type === 'application/json') return { value: parseJson(text), json: text };
+  return { value: await parseYaml(text), json: undefined };
+}
+
+/** For tests of what went wrong: whether an error is about the body's size. */
+export const isTooLarge = (error: unknown): boolean => error instanceof StatusError && error.code === 413;
