@@ -23,7 +23,7 @@ export interface EndpointGroup {
 }
 
 export interface SliceFrame {
-  /** The metadata of a new slice; its labels are those of all slices of the owner. */
+  /** The metadata of a new slice. Its labels, and its annotations where given, are those of all slices of the owner. */
   readonly metadata: ObjectMeta & { labels: Record<string, string> };
   /** Address types that have a slice without endpoints where there is nothing else. */
   readonly placeholders: readonly string[];
@@ -66,7 +66,7 @@ export function planSliceWrites(
     for (const slice of slices) {
       if (emptied.includes(slice)) continue;
       const list = changed.get(slice);
-      if (list || !hasLabels(slice, frame)) update.push(rewritten(slice, list ?? slice.endpoints ?? [], frame));
+      if (list || !isLabelled(slice, frame)) update.push(rewritten(slice, list ?? slice.endpoints ?? [], frame));
     }
     for (const list of added) create.push(newSlice({ addressType, ports, endpoints: list }, frame));
   }
@@ -76,7 +76,7 @@ export function planSliceWrites(
     const stays = (slice: EndpointSlice): boolean => slice.addressType === addressType && !obsolete.includes(slice);
     if (existing.some(stays) || create.some((slice) => slice.addressType === addressType)) continue;
     const empty = obsolete.find(
-      (slice) => slice.addressType === addressType && isEmpty(slice) && hasLabels(slice, frame),
+      (slice) => slice.addressType === addressType && isEmpty(slice) && isLabelled(slice, frame),
     );
     if (empty) obsolete = obsolete.filter((slice) => slice !== empty);
     else create.push(newSlice({ addressType, ports: [], endpoints: [] }, frame));
@@ -99,8 +99,10 @@ function reuseObsolete(writes: SliceWrites, frame: SliceFrame): SliceWrites {
 }
 
 const isEmpty = (slice: EndpointSlice): boolean => !slice.endpoints?.length && !slice.ports?.length;
-const hasLabels = (slice: EndpointSlice, frame: SliceFrame): boolean =>
-  isDeepStrictEqual({ ...slice.metadata.labels }, frame.metadata.labels);
+const isLabelled = ({ metadata }: EndpointSlice, frame: SliceFrame): boolean =>
+  isDeepStrictEqual({ ...metadata.labels }, frame.metadata.labels) &&
+  (!frame.metadata.annotations ||
+    isDeepStrictEqual(withTriggerTime(metadata, undefined).annotations, frame.metadata.annotations));
 
 function newSlice(group: EndpointGroup, frame: SliceFrame): NewSlice {
   return {
@@ -114,7 +116,8 @@ function newSlice(group: EndpointGroup, frame: SliceFrame): NewSlice {
 }
 
 function rewritten(slice: EndpointSlice, endpoints: readonly Endpoint[], frame: SliceFrame): EndpointSlice {
-  const metadata = { ...slice.metadata, labels: frame.metadata.labels };
+  const { labels, annotations = slice.metadata.annotations } = frame.metadata;
+  const metadata = { ...slice.metadata, labels, ...(annotations && { annotations }) };
   return { ...slice, metadata: withTriggerTime(metadata, frame.triggerTime), endpoints: [...endpoints] };
 }
 
