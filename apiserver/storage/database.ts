@@ -1,0 +1,37 @@
+import Database, { type Statement } from 'better-sqlite3';
+
+export type { Database, Statement };
+
+/** Another process (or another store of this one) has the database open. */
+export class DataFolderInUse extends Error {
+  override readonly name = 'DataFolderInUse';
+  readonly path: string;
+  constructor(path: string, options?: ErrorOptions) {
+    super(`the database "${path}" is in use by another process: end it, or choose another data folder`, options);
+    this.path = path;
+  }
+}
+
+/**
+ * Opens a database for one process alone. The lock is the operating system's, so it goes with the process, however that ends; and
+ * as nobody else looks, the index of the write-ahead log stays in this process's memory. `synchronous=FULL` makes a commit return
+ * when it is on disk.
+ */
+export function openDatabase(path: string, schema: string): Database {
+  const database = new Database(path, { timeout: 0 });
+  try {
+    database.exec(`
+      pragma locking_mode = exclusive;
+      pragma journal_mode = wal;
+      pragma synchronous = full;
+      begin immediate; ${schema}; commit;
+    `);
+    return database;
+  } catch (error) {
+    database.close();
+    throw isBusy(error) ? new DataFolderInUse(path, { cause: error }) : error;
+  }
+}
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
