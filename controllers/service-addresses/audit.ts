@@ -1,0 +1,83 @@
+import { BlockList } from 'node:net';
+import { formatKey, keyOf } from '@skiff/api/meta';
+import type { Service } from '@skiff/api/types';
+
+/** The addresses and ports that Services get. */
+export interface ServiceRanges {
+  /** In CIDR notation: `10.96.0.0/16`. */
+  readonly clusterIPs: string;
+  readonly nodePorts: { readonly from: number; readonly to: number };
+}
+
+export const defaultRanges: ServiceRanges = { clusterIPs: '10.96.0.0/16', nodePorts: { from: 30000, to: 32767 } };
+
+/** Something wrong with the addresses of a Service: the reason and message of an Event, in Kubernetes' words. */
+export interface AddressProblem {
+  readonly service: Service;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/**
+ * Looks for addresses and ports that two Services have, or that lie outside of the ranges. Of two Services the older one
+ * is in its right. The API server lets none of this happen; a restored backup or an edited database can.
+ */
+export function auditAddresses(services: readonly Service[], ranges = defaultRanges): AddressProblem[] {
+  const problems: AddressProblem[] = [];
+  const ipOwners = new Map<string, Service>();
+  const portOwners = new Map<number, Service>();
+  const inRange = rangeOf(ranges.clusterIPs);
+  const report = (service: Service, reason: string, message: string): void => {
+    problems.push({ service, reason, message: `${message}; please recreate service` });
+  };
+
+  for (const service of services.toSorted(olderFirst)) {
+    for (const ip of addressesOf(service)) {
+      if (!inRange(ip))
+        report(service, 'ClusterIPOutOfRange', `Cluster IP ${ip} is not within any configured Service CIDR`);
+      if (ipOwners.has(ip))
+        report(service, 'ClusterIPAlreadyAllocated', `Cluster IP ${ip} was assigned to multiple services`);
+      else ipOwners.set(ip, service);
+    }
+    const { from, to } = ranges.nodePorts;
+    for (const port of nodePortsOf(service)) {
+      if (port < from || port > to) {
+        report(service, 'PortOutOfRange', `Port ${port} is not within the port range ${from}-${to}`);
+      }
+      if (portOwners.has(port))
+        report(service, 'PortAlreadyAllocated', `Port ${port} was assigned to multiple services`);
+      else portOwners.set(port, service);
+    }
+  }
+  return problems;
+}
+
+/** Whether the Service should have an address of its own and has none. */
+export function lacksAddress({ spec }: Service): boolean {
+  return spec?.type !== 'ExternalName' && !spec?.clusterIP;
+}
+
+function addressesOf({ spec }: Service): string[] {
+  if (spec?.type === 'ExternalName') return [];
+  const ips = spec?.clusterIPs ?? (spec?.clusterIP ? [spec.clusterIP] : []);
+  return ips.filter((ip) => ip !== 'None');
+}
+
+/** A port counts once, though TCP and UDP of one Service can share it. */
+function nodePortsOf({ spec }: Service): Set<number> {
+  const ports = (spec?.ports ?? []).flatMap(({ nodePort }) => (nodePort ? [nodePort] : []));
+  return new Set([...ports, ...(spec?.healthCheckNodePort ? [spec.healthCheckNodePort] : [])]);
+}
+
+function rangeOf(cidr: string): (ip: string) => boolean {
+  const [network = '', bits = '32'] = cidr.split('/');
+  const list = new BlockList();
+  list.addSubnet(network, Number(bits), network.includes(':') ? 'ipv6' : 'ipv4');
+  // Addresses of the other family have no range of their own here.
+  return (ip) => ip.includes(':') !== network.includes(':') || list.check(ip, ip.includes(':') ? 'ipv6' : 'ipv4');
+}
+
+function olderFirst(a: Service, b: Service): number {
+  const key = (service: Service): string => `${service.metadata.creationTimestamp ?? ''} ${formatKey(keyOf(service))}`;
+  return key(a) < key(b) ? -1 : 1;
+}
