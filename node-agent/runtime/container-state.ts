@@ -66,27 +66,13 @@ export function containerState(files: ContainerFiles, record: ContainerRecord): 
 
 /** The container's first process while it is alive. */
 export function initProcess(files: ContainerFiles): ProcessIdentity | undefined {
-  const known = readJson<InitRecord>(files.init);
+  const known = readJson<ProcessIdentity>(files.init);
   if (known !== undefined) return isAlive(known) ? known : undefined;
   const launcher = Number(readText(files.launcher) ?? Number.NaN);
   const found = Number.isNaN(launcher) ? undefined : findInit(launcher);
   // Before its program runs, the first process may not be final: it is remembered from then on.
-  if (found !== undefined && writtenAt(files.started) !== undefined) {
-    const record: InitRecord = { ...found, mountNamespace: namespaceOf(found.pid, 'mnt') };
-    writeJson(files.init, record);
-  }
+  if (found !== undefined && writtenAt(files.started) !== undefined) writeJson(files.init, found);
   return found;
-}
-
-interface InitRecord extends ProcessIdentity {
-  readonly mountNamespace: string | undefined;
-}
-
-/** Where a Pod shares its PID namespace, the end of a container's first process leaves the others running: kills them. */
-export function killLeftovers(files: ContainerFiles): void {
-  const init = readJson<InitRecord>(files.init);
-  if (init?.mountNamespace === undefined) return;
-  for (const process of processesIn(init.mountNamespace)) signalProcess(process, 'SIGKILL');
 }
 
 /** Undefined until the shim has written it. */

@@ -47,7 +47,10 @@ export class NamespacesLauncher implements Launcher {
     const mount = ['--mount', '--propagation', 'private'];
     const script = [this.#tools.sh, files.script];
     if (pidNamespace === undefined) {
-      return [this.#tools.unshare, ...mount, '--pid', '--fork', '--kill-child', ...script];
+      // In a PID namespace made for its children, a shell's first child is PID 1, whose end it reports as it was; unshare --fork of
+      // util-linux 2.38 turns a KILL into exit code 1. The shell's own words ("Killed") are not the container's.
+      const report = 'exec 6>&2 2>/dev/null; "$0" "$@" 2>&6 6>&-; exit $?';
+      return [this.#tools.unshare, ...mount, '--pid', this.#tools.sh, '-c', report, ...script];
     }
     return [this.#tools.nsenter, `--pid=${pidNamespace}`, this.#tools.unshare, ...mount, ...script];
   }
@@ -62,7 +65,7 @@ export class NamespacesLauncher implements Launcher {
   /** The rest of enter.sh: into the new root, where what the configuration got wrong can be said, then the program. */
   #enter({ files, config }: ContainerPlan): string {
     const [program = ''] = config.args;
-    const path = config.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+    const path = config.env['PATH'] ?? '';
     const folder = config.workingDir ?? '/';
     return `exec 4>${shellQuote([files.started])}
 cd ${shellQuote([files.root])}
@@ -71,7 +74,8 @@ pivot_root . mnt
 cd /
 umount -l /mnt
 ${config.readOnlyRoot === true ? 'mount -o remount,bind,ro /\nmount -o remount,bind,ro /etc\n' : ''}: >&2
-cd ${shellQuote([folder])} 2>/dev/null || { echo ${shellQuote([`there is no working directory "${folder}"`])} >&2; exit 126; }
+mkdir -p ${shellQuote([folder])}
+cd ${shellQuote([folder])}
 program=${shellQuote([program])}
 path=${shellQuote([path])}
 found=
@@ -79,8 +83,8 @@ case $program in
   */*) found=$program ;;
   *) IFS=:; for folder in $path; do [ ! -f "$folder/$program" ] || { found=$folder/$program; break; }; done ;;
 esac
-[ -f "$found" ] || { echo "exec: \\"$program\\": executable file not found${program.includes('/') ? '' : ' in $PATH'}" >&2; exit 127; }
-[ -x "$found" ] || { echo "exec: \\"$program\\": permission denied" >&2; exit 126; }
+[ -f "$found" ] || { echo ${shellQuote([`exec: "${program}": executable file not found${program.includes('/') ? '' : ' in $PATH'}`])} >&2; exit 127; }
+[ -x "$found" ] || { echo ${shellQuote([`exec: "${program}": permission denied`])} >&2; exit 126; }
 echo started >&4
 exec ${shellQuote(this.#program(config, config.args))} 2>&3 3>&- 4>&-
 `;

@@ -41,7 +41,11 @@ export function ociConfig(
         { type: 'pid', ...(options.pidNamespace !== undefined && { path: options.pidNamespace }) },
       ],
       maskedPaths: privileged ? [] : ['/proc/kcore', '/proc/keys', '/proc/timer_list', '/sys/firmware'],
-      readonlyPaths: privileged ? [] : ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'],
+      readonlyPaths: [
+        ...(privileged ? [] : ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']),
+        // Of the host image, /etc is a mount of its own.
+        ...(config.readOnlyRoot === true && config.image.type === 'host' ? ['/etc'] : []),
+      ],
     },
   };
 }

@@ -68,9 +68,10 @@ export function childrenOf(pid: number): number[] {
   }
 }
 
-/** Every process in a mount namespace, which is a container where a PID namespace holds several. */
-export function processesIn(mountNamespace: string): ProcessIdentity[] {
+/** Every process of a PID namespace, given as the path of its file in /proc. */
+export function processesIn(pidNamespace: string): ProcessIdentity[] {
+  const wanted = readlinkSync(pidNamespace);
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && namespaceOf(Number(name), 'mnt') === mountNamespace)
+    .filter((name) => /^\d+$/.test(name) && namespaceOf(Number(name), 'pid') === wanted)
     .flatMap((name) => identify(Number(name)) ?? []);
 }

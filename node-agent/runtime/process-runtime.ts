@@ -8,7 +8,6 @@ import {
   containerState,
   exitCodeOf,
   initProcess,
-  killLeftovers,
   rememberShim,
   shimOf,
   startFailure,
@@ -18,7 +17,7 @@ import { checkUser } from './container-user.ts';
 import { EventFolder } from './event-folder.ts';
 import { startExec, underTerminal } from './exec-session.ts';
 import type { ContainerPlan, Launcher } from './launcher.ts';
-import { identify, isAlive, signalProcess } from './process-identity.ts';
+import { identify, isAlive, namespaceOf, processesIn, signalProcess } from './process-identity.ts';
 import type {
   ContainerConfig,
   ContainerRuntime,
@@ -43,6 +42,8 @@ import { requireTool, runTool, toolEnvironment } from './tools.ts';
 
 /** How long a container may take until its program runs; a machine under load is slow, a stuck mount is for ever. */
 const startTimeoutMs = 60_000;
+/** What a container gets that has none of its own, as with every CRI runtime. */
+const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const shimScript = join(import.meta.dirname, 'shim.sh');
 
 /**
@@ -62,6 +63,7 @@ export class ProcessRuntime implements ContainerRuntime {
     this.#state = new StateFolder(stateDir);
     this.#state.create();
     this.#events = new EventFolder(this.#state.events);
+    this.#events.onEvent((file) => this.#killStrays(file));
   }
 
   async listPodSandboxes(): Promise<PodSandbox[]> {
@@ -95,7 +97,9 @@ export class ProcessRuntime implements ContainerRuntime {
     rmSync(this.#state.sandbox(id).folder, { recursive: true, force: true });
   }
 
-  async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
+  async createContainer(sandboxId: string, given: ContainerConfig): Promise<string> {
+    const home = (given.user?.uid ?? 0) === 0 ? '/root' : '/';
+    const config = { ...given, env: { PATH: defaultPath, HOME: home, ...given.env } };
     const id = `${sandboxId}/${config.name}/${config.attempt}`;
     const files = this.#state.container(id);
     if (existsSync(files.record)) return id;
@@ -190,10 +194,9 @@ export class ProcessRuntime implements ContainerRuntime {
     return this.#events.onEvent((file) => {
       const id = StateFolder.containerOfEvent(file);
       if (id === undefined) return;
-      const { files, record } = this.#locate(id);
+      const { record } = this.#locate(id);
       // Each file is seen twice, empty and written; and a removal is no change of a container.
       if (record === undefined || writtenAt(join(this.#state.events, file)) === undefined) return;
-      if (file.endsWith('.exit')) killLeftovers(files);
       callback(id);
     });
   }
@@ -237,7 +240,25 @@ export class ProcessRuntime implements ContainerRuntime {
       const launcher = identify(Number(readText(files.launcher) ?? Number.NaN));
       if (launcher !== undefined) signalProcess(launcher, 'SIGKILL');
     }
-    killLeftovers(files);
+  }
+
+  /** Where a Pod shares its PID namespace, the end of a container's first process leaves the others running: ends them too. */
+  #killStrays(event: string): void {
+    const [sandboxId = ''] = event.split('.');
+    const shared = sharedPidNamespace(this.#state.sandbox(sandboxId));
+    if (shared === undefined) return;
+    const alive = new Set([namespaceOf(process.pid, 'mnt')]);
+    for (const id of this.#containerIds(sandboxId)) {
+      const { files } = this.#locate(id);
+      if (shimOf(files) === undefined || exitCodeOf(files) !== undefined) continue;
+      const init = initProcess(files);
+      // One that is just starting can't be told from a stray; its own event follows.
+      if (init === undefined) return;
+      alive.add(namespaceOf(init.pid, 'mnt'));
+    }
+    for (const stray of processesIn(shared)) {
+      if (!alive.has(namespaceOf(stray.pid, 'mnt'))) signalProcess(stray, 'SIGKILL');
+    }
   }
 
   #sandbox(id: string): PodSandbox | undefined {

@@ -34,6 +34,7 @@ copy() {
   [ -z "$line" ] || { stamp; printf '%s %s P %s\n' "$time" "$1" "$line" >>"$log"; }
 }
 
+: >>"$log"
 mkfifo "$state/stdout" "$state/stderr"
 copy stdout <"$state/stdout" &
 stdout=$!

@@ -1,0 +1,22 @@
+import { hostPrograms, testContainerRuntime } from './contract.ts';
+import { isCrunInstalled, openCrunRuntime } from './crun.ts';
+import { testInsideCluster } from './inside-cluster.ts';
+import { testIsolation } from './isolation.ts';
+
+const stateDir = '/run/contract-crun';
+
+testInsideCluster(
+  import.meta.filename,
+  () => {
+    testContainerRuntime('crun', {
+      programs: hostPrograms,
+      open: () => openCrunRuntime({ stateDir }),
+      reopen: async (old) => {
+        await old.close();
+        return openCrunRuntime({ stateDir });
+      },
+    });
+    testIsolation('crun', openCrunRuntime);
+  },
+  isCrunInstalled() ? undefined : 'crun is not installed',
+);

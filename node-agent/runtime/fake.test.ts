@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Programs, sandbox, testContainerRuntime } from './contract.ts';
+import { FakeRuntime } from './fake.ts';
+
+const ready = { output: ['ready'] };
+
+const programs: Programs = {
+  exits: (code, output) => ['exits', String(code), output],
+  runs: ['runs'],
+  exitsOnTerm: (code) => ['exitsOnTerm', String(code)],
+  ignoresTerm: ['ignoresTerm'],
+  notThere: ['notThere'],
+  shouts: ['shouts'],
+};
+
+testContainerRuntime('fake', {
+  programs,
+  open: async () =>
+    new FakeRuntime({
+      program: ({ args: [verb, code, output = ''] }) => {
+        if (verb === 'exits') return { exitCode: Number(code), output: [output] };
+        if (verb === 'exitsOnTerm') return { ...ready, onTerm: Number(code) };
+        if (verb === 'ignoresTerm') return { ...ready, onTerm: 'ignored' };
+        return verb === 'notThere' ? { startError: 'executable file not found' } : ready;
+      },
+      exec: (_id, _command, stdin) => ({ stdout: stdin.toUpperCase(), exitCode: 5 }),
+    }),
+  reopen: async (old) => {
+    await old.close();
+    return old;
+  },
+});
+
+test('the fake ends a container when the test says so', async () => {
+  const runtime = new FakeRuntime();
+  await runtime.runPodSandbox(sandbox('one'));
+  const image = { type: 'host', id: 'host', programs: [] } as const;
+  const logPath = '/dev/null';
+  const id = await runtime.createContainer('one', { name: 'main', attempt: 0, image, args: ['x'], env: {}, mounts: [], logPath });
+  await runtime.startContainer(id);
+  runtime.exit(id, 12);
+  assert.equal((await runtime.containerStatus(id))?.exitCode, 12);
+});

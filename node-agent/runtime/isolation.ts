@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { eventually, sandbox } from './contract.ts';
+import { isMapped } from './container-user.ts';
+import type { ContainerConfig, ContainerRuntime, ContainerStatus, PodSandboxConfig } from './runtime.ts';
+import { StartError } from './runtime.ts';
+
+/** What a container of a runtime with processes sees, and what it leaves behind: tests beyond the contract. */
+export function testIsolation(name: string, open: (options: { stateDir: string }) => Promise<ContainerRuntime>): void {
+  describe(`${name}: what a container sees`, () => {
+    const stateDir = `/run/isolation-${name}`;
+    let runtime: ContainerRuntime;
+    let folder: string;
+    let id = '';
+    let count = 0;
+    let mountsBefore: string;
+
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'skiff-isolation-'));
+      mountsBefore = readFileSync('/proc/self/mounts', 'utf8');
+      runtime = await open({ stateDir });
+    });
+    beforeEach(() => {
+      id = `pod-${count++}`;
+    });
+    after(async () => {
+      await runtime.close();
+      await rm(folder, { recursive: true });
+    });
+
+    const log = async (container = 'main'): Promise<string> =>
+      (await readFile(join(folder, `${id}-${container}.log`), 'utf8').catch(() => '')).replaceAll(/^\S+ (\S+) (\S) /gm, (_line, stream, tag) =>
+        stream === 'stdout' && tag === 'F' ? '' : `${stream} ${tag}: `,
+      );
+    const start = async (args: readonly string[], more: Partial<ContainerConfig> = {}): Promise<string> => {
+      const image = { type: 'host', id: 'host', programs: [] } as const;
+      const logPath = join(folder, `${id}-${more.name ?? 'main'}.log`);
+      const config: ContainerConfig = { name: 'main', attempt: 0, image, args, env: {}, mounts: [], logPath, ...more };
+      const container = await runtime.createContainer(id, config);
+      await runtime.startContainer(container);
+      return container;
+    };
+    const exited = (container: string): Promise<ContainerStatus | undefined> =>
+      eventually(
+        () => runtime.containerStatus(container),
+        (status) => status?.state === 'exited',
+      );
+    const run = async (script: string, more: Partial<ContainerConfig> & { pod?: Partial<PodSandboxConfig> } = {}): Promise<string> => {
+      const { pod, ...config } = more;
+      await runtime.runPodSandbox({ ...sandbox(id), ...pod });
+      try {
+        await exited(await start(['sh', '-c', script], config));
+        return await log();
+      } finally {
+        await runtime.removePodSandbox(id);
+      }
+    };
+
+    test('its hostname, its own processes, its environment and nothing of the agent', async () => {
+      process.env['SECRET_OF_THE_AGENT'] = 'x';
+      const output = await run('hostname; echo $$; unset PWD; env | sort; echo /proc/[0-9]*', {
+        pod: { hostname: 'web-0' },
+        env: { PATH: '/usr/bin:/bin', QUOTES: `it's "$HOME" \\n`, TWO_LINES: 'a\nb' },
+      });
+      const [host, pid, ...rest] = output.split('\n');
+      assert.deepEqual([host, pid], ['web-0', '1']);
+      const environment = rest.filter((line) => !line.startsWith('/proc/'));
+      assert.deepEqual(environment, ['HOME=/root', 'PATH=/usr/bin:/bin', `QUOTES=it's "$HOME" \\n`, 'TWO_LINES=a', 'b', '']);
+      assert.deepEqual(
+        rest.filter((line) => line.startsWith('/proc/')),
+        ['/proc/1'],
+      );
+    });
+
+    test("the host's programs read-only, and room of its own to write", async () => {
+      const output = await run(
+        'for file in /usr/x /tmp/x /etc/x /x /run/x; do touch $file 2>/dev/null && echo $file; done; : >/dev/null && ls /mnt; head -c3 /dev/zero | wc -c',
+      );
+      assert.equal(output, '/tmp/x\n/etc/x\n/x\n/run/x\n3\n');
+    });
+
+    test('nothing can be written with a read-only root, and no kernel setting ever', async () => {
+      const script = 'for file in /x /etc/x /proc/sys/kernel/ns_last_pid; do sh -c "echo 1 >$file" 2>/dev/null || echo refused; done';
+      assert.equal(await run(script, { readOnlyRoot: true }), 'refused\nrefused\nrefused\n');
+    });
+
+    test('what is mounted: files over those of /etc, folders, read-only where asked', async () => {
+      const files = join(folder, 'with space');
+      mkdirSync(files);
+      writeFileSync(join(files, 'resolv.conf'), 'nameserver 10.96.0.10\n');
+      const output = await run('cat /etc/resolv.conf; ls /data /data/ro; echo new >/data/new; echo x 2>/dev/null >/data/ro/y || echo refused', {
+        mounts: [
+          { source: join(files, 'resolv.conf'), target: '/etc/resolv.conf', readOnly: true },
+          { source: files, target: '/data/ro', readOnly: true },
+          { source: files, target: '/data' },
+          { source: join(files, 'resolv.conf'), target: '/dev/termination-log' },
+        ],
+      });
+      assert.match(output, /^nameserver 10.96.0.10\n[^]*refused\n$/);
+      assert.equal(readFileSync(join(files, 'new'), 'utf8'), 'new\n');
+    });
+
+    test('few capabilities, fewer or more where asked, and no way to get others', async () => {
+      const script = 'grep -E "CapEff|CapBnd|NoNewPrivs" /proc/self/status';
+      const of = (output: string): string => output.replaceAll(/\s+/g, ' ');
+      const few = '00000000a00425fb';
+      assert.equal(of(await run(script)), `CapEff: ${few} CapBnd: ${few} NoNewPrivs: 1 `);
+      id = `pod-${count++}`;
+      const asked = { drop: ['ALL'], add: ['NET_ADMIN'] };
+      assert.match(of(await run(script, { capabilities: asked })), /^CapEff: 0000000000001000 CapBnd: 0000000000001000/);
+    });
+
+    test('a user that the namespace has no id for is refused, not ignored', async (context) => {
+      await runtime.runPodSandbox(sandbox(id));
+      const user = { uid: 1000, gid: 1000 };
+      if (isMapped(1000, readFileSync('/proc/self/uid_map', 'utf8'))) {
+        await exited(await start(['id', '-u'], { user }));
+        assert.equal(await log(), '1000\n');
+        context.diagnostic('ids are mapped here: the container ran as the user');
+      } else await assert.rejects(start(['true'], { user }), /runAsUser 1000 can't be had/);
+      await runtime.removePodSandbox(id);
+    });
+
+    test('its working directory, made where it is missing and where it can be', async () => {
+      assert.equal(await run('pwd', { workingDir: '/usr/lib' }), '/usr/lib\n');
+      id = `pod-${count++}`;
+      assert.equal(await run('pwd', { workingDir: '/new/folder' }), '/new/folder\n');
+      await runtime.runPodSandbox(sandbox(id));
+      await assert.rejects(start(['pwd'], { workingDir: '/usr/nowhere', name: 'other' }), (error) => {
+        assert.ok(error instanceof StartError);
+        assert.match(error.message, /nowhere/);
+        return true;
+      });
+      await runtime.removePodSandbox(id);
+    });
+
+    test('mounts and images that are not to be had are said when the container is created', async () => {
+      await runtime.runPodSandbox(sandbox(id));
+      const mounts = [{ source: '/no/such/folder', target: '/data' }];
+      await assert.rejects(start(['true'], { mounts }), /\/no\/such\/folder/);
+      assert.deepEqual(await runtime.listContainers(id), []);
+      await runtime.removePodSandbox(id);
+    });
+
+    test('all its output, whatever it looks like', async () => {
+      const output = await run('echo " a  b "; echo "back\\\\slash"; echo; echo err >&2; printf end');
+      assert.equal(output.replace('stderr F: err\n', ''), ' a  b \nback\\slash\n\nstdout P: end\n');
+      id = `pod-${count++}`;
+      const many = await run('seq 1 20000');
+      assert.equal(many, Array.from({ length: 20000 }, (_, index) => `${index + 1}\n`).join(''));
+    });
+
+    test('honest times: a line has that of its writing', async () => {
+      await runtime.runPodSandbox(sandbox(id));
+      const earliest = Date.now();
+      await exited(await start(['sh', '-c', 'echo a; sleep 0.3; echo b']));
+      const times = (await readFile(join(folder, `${id}-main.log`), 'utf8')).split('\n').map((line) => Date.parse(line.split(' ')[0] ?? ''));
+      const [a = 0, b = 0] = times;
+      assert.ok(a >= earliest - 20 && b - a >= 280 && b <= Date.now() + 20, `${earliest} ${a} ${b} ${Date.now()}`);
+      await runtime.removePodSandbox(id);
+    });
+
+    test('each other, where the Pod shares its PID namespace, and no one outlives its container', async () => {
+      await runtime.runPodSandbox({ ...sandbox(id), shareProcessNamespace: true });
+      const other = await start(['sh', '-c', 'sleep 4321 & exit 3'], { name: 'other' });
+      assert.equal((await exited(other))?.exitCode, 3);
+      const one = await start(['sleep', '1234'], { name: 'one' });
+      const two = await start(['sh', '-c', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "'], { name: 'two' });
+      await exited(two);
+      assert.match(await log('two'), /sleep 1234/);
+      await runtime.stopContainer(one, { graceMs: 0 });
+      await eventually(commandLines, (lines) => !lines.some((line) => /sleep (4321|1234)/.test(line)));
+      await runtime.removePodSandbox(id);
+    });
+
+    test('a terminal with exec, which can be resized', async () => {
+      await runtime.runPodSandbox(sandbox(id));
+      const container = await start(['sleep', '1000']);
+      const script = 'test -t 0 && test -t 1 && echo terminal; while [ "$(stty size)" != "33 77" ]; do sleep 0.02; done; echo resized; exit 6';
+      const session = await runtime.exec(container, { command: ['sh', '-c', script], tty: true, stdin: true });
+      assert.equal(session.stderr, undefined);
+      const timer = setInterval(() => session.resize({ columns: 77, rows: 33 }), 50);
+      const output = await text(session.stdout);
+      clearInterval(timer);
+      assert.match(output, /terminal\r\nresized/);
+      assert.equal(await session.exitCode, 6);
+      await runtime.removePodSandbox(id);
+    });
+
+    test('an exec that is given up is ended', async () => {
+      await runtime.runPodSandbox(sandbox(id));
+      const container = await start(['sleep', '1000']);
+      const abort = new AbortController();
+      const session = await runtime.exec(container, { command: ['sleep', '2345'], signal: abort.signal });
+      await eventually(commandLines, (lines) => lines.includes('sleep 2345'));
+      abort.abort();
+      assert.notEqual(await session.exitCode, 0);
+      await eventually(commandLines, (lines) => !lines.includes('sleep 2345'));
+      await runtime.removePodSandbox(id);
+    });
+
+    test('the container of a node agent that was killed goes on', async () => {
+      await runtime.runPodSandbox(sandbox(id));
+      const logPath = join(folder, `${id}-main.log`);
+      const args = ['sh', '-c', 'trap "echo over; exit 8" TERM; echo ready; sleep 1000 & wait'];
+      const config = { name: 'main', attempt: 0, image: { type: 'host', id: 'host', programs: [] }, args, env: {}, mounts: [], logPath };
+      const agent = `
+        import { ${name === 'crun' ? 'openCrunRuntime' : 'openNamespacesRuntime'} as open } from './${name}.ts';
+        const runtime = await open({ stateDir: ${JSON.stringify(stateDir)} });
+        await runtime.startContainer(await runtime.createContainer('${id}', ${JSON.stringify(config)}));
+        process.kill(process.pid, 'SIGKILL');`;
+      const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', agent], { cwd: import.meta.dirname, stdio: 'inherit' });
+      const [, signal] = await once(child, 'exit');
+      assert.equal(signal, 'SIGKILL');
+      await eventually(log, (written) => written.includes('ready'));
+      assert.equal((await runtime.containerStatus(`${id}/main/0`))?.state, 'running');
+      await runtime.stopContainer(`${id}/main/0`, { graceMs: 5000 });
+      assert.equal((await runtime.containerStatus(`${id}/main/0`))?.exitCode, 8);
+      assert.equal(await log(), 'ready\nover\n');
+      await runtime.removePodSandbox(id);
+    });
+
+    test('no process, mount or file is left when the Pods are gone', async () => {
+      assert.deepEqual(readdirSync(join(stateDir, 'events')), []);
+      assert.deepEqual(readdirSync(join(stateDir, 'sandboxes')), []);
+      assert.equal(readFileSync('/proc/self/mounts', 'utf8'), mountsBefore);
+      const ours = /^sh -c mount|^\S*node |^unshare /;
+      await eventually(commandLines, (lines) => lines.every((line) => ours.test(line)));
+    });
+  });
+}
+
+/** Of every process that is not a zombie. */
+function commandLines(): string[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+      } catch {
+        return [];
+      }
+    })
+    .filter(Boolean);
+}

@@ -1,0 +1,18 @@
+import { hostPrograms, testContainerRuntime } from './contract.ts';
+import { testInsideCluster } from './inside-cluster.ts';
+import { testIsolation } from './isolation.ts';
+import { openNamespacesRuntime } from './namespaces.ts';
+
+const stateDir = '/run/contract-namespaces';
+
+testInsideCluster(import.meta.filename, () => {
+  testContainerRuntime('namespaces', {
+    programs: hostPrograms,
+    open: () => openNamespacesRuntime({ stateDir }),
+    reopen: async (old) => {
+      await old.close();
+      return openNamespacesRuntime({ stateDir });
+    },
+  });
+  testIsolation('namespaces', openNamespacesRuntime);
+});
