@@ -1,4 +1,5 @@
 import type { Deployment } from '@skiff/api/types';
+import { wireTime } from '../wire-time.ts';
 
 export type DeploymentStatus = NonNullable<Deployment['status']>;
 export type Condition = NonNullable<DeploymentStatus['conditions']>[number];
@@ -35,9 +36,4 @@ export class Conditions {
     const lastTransitionTime = before?.status === change.status ? (before.lastTransitionTime ?? time) : time;
     return new Conditions([...this.without(type).list, { type, ...rest, lastUpdateTime: time, lastTransitionTime }]);
   }
-}
-
-/** A time as metav1.Time writes it: whole seconds. */
-export function wireTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }

@@ -6,6 +6,9 @@ export type AddressType = 'IPv4' | 'IPv6';
 
 const zoneLabel = 'topology.kubernetes.io/zone';
 
+/** The zone that a node is in, where that is known. */
+export const zoneOf = (node: Node): string | undefined => node.metadata.labels?.[zoneLabel];
+
 /** Whether the Pod belongs into slices at all: it has an address and has not finished; one that is ending does. */
 export function hasEndpoint(pod: Pod): boolean {
   return !isPodFinished(pod) && Boolean(pod.status?.podIP || pod.status?.podIPs?.length);
@@ -26,7 +29,7 @@ export function endpointOf(
   const terminating = pod.metadata.deletionTimestamp !== undefined;
   // An ending Pod is never ready, so that readers who know only `ready` stop using it; it can still be serving.
   const ready = service.spec?.publishNotReadyAddresses === true || (serving && !terminating);
-  const zone = options.node?.metadata.labels?.[zoneLabel];
+  const zone = options.node && zoneOf(options.node);
   const nodeName = pod.spec?.nodeName;
   const hints = ready ? hintsFor(service, { zone, nodeName }) : undefined;
   return {

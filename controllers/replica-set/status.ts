@@ -1,5 +1,6 @@
 import type { Pod, ReplicaSet } from '@skiff/api/types';
 import { isPodActive, isPodReady, isPodTerminating, untilAvailable } from '../pod-state.ts';
+import { wireTime } from '../wire-time.ts';
 
 export type ReplicaSetStatus = NonNullable<ReplicaSet['status']>;
 type Condition = NonNullable<ReplicaSetStatus['conditions']>[number];
@@ -50,6 +51,5 @@ function conditionsOf(
   if (!failure) return others;
   const known = before.find(({ type, reason }) => type === 'ReplicaFailure' && reason === failure.reason);
   if (known) return before;
-  const lastTransitionTime = `${new Date(now).toISOString().slice(0, 19)}Z`;
-  return [...others, { type: 'ReplicaFailure', status: 'True', lastTransitionTime, ...failure }];
+  return [...others, { type: 'ReplicaFailure', status: 'True', lastTransitionTime: wireTime(now), ...failure }];
 }
