@@ -1,13 +1,5 @@
 import { statSync } from 'node:fs';
-import {
-  findInit,
-  identify,
-  isAlive,
-  namespaceOf,
-  type ProcessIdentity,
-  processesIn,
-  signalProcess,
-} from './process-identity.ts';
+import { findInit, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 import type { ContainerStatus } from './runtime.ts';
 import { type ContainerFiles, type ContainerRecord, readJson, readText, writeJson } from './state-folder.ts';
 

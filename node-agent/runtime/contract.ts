@@ -38,7 +38,11 @@ export const hostPrograms: Programs = {
 };
 
 /** Polls until the condition holds; fails with what was last seen. */
-export async function eventually<T>(read: () => T | Promise<T>, holds: (value: T) => boolean, within = 5000): Promise<T> {
+export async function eventually<T>(
+  read: () => T | Promise<T>,
+  holds: (value: T) => boolean,
+  within = 5000,
+): Promise<T> {
   const deadline = Date.now() + within;
   for (;;) {
     const value = await read();
@@ -108,7 +112,8 @@ export function testContainerRuntime(name: string, harness: RuntimeHarness): voi
       const first = await runtime.runPodSandbox(sandbox(id));
       assert.deepEqual(await runtime.runPodSandbox(sandbox(id)), first);
       assert.equal(first.state, 'ready');
-      const find = async (): Promise<string | undefined> => (await runtime.listPodSandboxes()).find((one) => one.id === id)?.state;
+      const find = async (): Promise<string | undefined> =>
+        (await runtime.listPodSandboxes()).find((one) => one.id === id)?.state;
       assert.equal(await find(), 'ready');
       for (let time = 0; time < 2; time++) await runtime.stopPodSandbox(id);
       assert.equal(await find(), 'notReady');
@@ -124,7 +129,10 @@ export function testContainerRuntime(name: string, harness: RuntimeHarness): voi
       const status = await exited(id);
       assert.equal(status?.exitCode, 3);
       assert.equal(status?.reason, 'Error');
-      assert.ok(status?.startedAt !== undefined && status.startedAt <= (status.finishedAt ?? ''), JSON.stringify(status));
+      assert.ok(
+        status?.startedAt !== undefined && status.startedAt <= (status.finishedAt ?? ''),
+        JSON.stringify(status),
+      );
       assert.match(await readFile(logPath(), 'utf8'), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z stdout F some words\n$/);
       await eventually(
         () => [...changed],
@@ -230,5 +238,12 @@ export function testContainerRuntime(name: string, harness: RuntimeHarness): voi
 }
 
 export function sandbox(id: string): Parameters<ContainerRuntime['runPodSandbox']>[0] {
-  return { id, podUid: id, namespace: 'default', name: 'a-pod', hostname: 'a-pod', networkNamespace: '/proc/self/ns/net' };
+  return {
+    id,
+    podUid: id,
+    namespace: 'default',
+    name: 'a-pod',
+    hostname: 'a-pod',
+    networkNamespace: '/proc/self/ns/net',
+  };
 }

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
-import { childrenOf } from './process-identity.ts';
+import { childrenOf, findInit } from './process-identity.ts';
 import type { ExecOptions, ExecSession } from './runtime.ts';
 import { shellQuote } from './shell-quote.ts';
 import { requireTool, toolEnvironment } from './tools.ts';
@@ -30,17 +29,11 @@ export function startExec(command: readonly string[], options: ExecOptions): Exe
     stderr: options.tty === true ? undefined : child.stderr,
     exitCode,
     resize: ({ columns, rows }) => {
-      const terminal = child.pid === undefined ? undefined : terminalOf(child.pid);
-      if (terminal === undefined) return;
-      const stty = spawn(
-        requireTool('stty', 'coreutils'),
-        ['-F', terminal, 'cols', String(columns), 'rows', String(rows)],
-        {
-          stdio: 'ignore',
-          env: toolEnvironment,
-        },
-      );
-      stty.on('error', () => {});
+      for (const terminal of child.pid === undefined ? [] : terminalsOf(child.pid)) {
+        const args = ['-F', terminal, 'cols', String(columns), 'rows', String(rows)];
+        // The program may have ended; a size is not worth an error.
+        spawn(requireTool('stty', 'coreutils'), args, { stdio: 'ignore', env: toolEnvironment }).on('error', () => {});
+      }
     },
   };
 }
@@ -58,15 +51,10 @@ export function underTerminal(command: readonly string[]): string[] {
   ];
 }
 
-/** The device that script(1) gave to its child. */
-function terminalOf(script: number): string | undefined {
-  for (const child of childrenOf(script)) {
-    try {
-      const terminal = readlinkSync(`/proc/${child}/fd/0`);
-      if (terminal.startsWith('/dev/pts/')) return terminal;
-    } catch {}
-  }
-  return undefined;
+/** The terminal that script(1) made, and the one that crun makes inside it, whose size crun does not keep up with. */
+function terminalsOf(script: number): string[] {
+  const inside = findInit(script)?.pid;
+  return [...childrenOf(script), ...(inside === undefined ? [] : [inside])].map((pid) => `/proc/${pid}/fd/0`);
 }
 
 /** Kills a process and all that came from it, deepest first. */

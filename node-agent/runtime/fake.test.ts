@@ -37,7 +37,15 @@ test('the fake ends a container when the test says so', async () => {
   await runtime.runPodSandbox(sandbox('one'));
   const image = { type: 'host', id: 'host', programs: [] } as const;
   const logPath = '/dev/null';
-  const id = await runtime.createContainer('one', { name: 'main', attempt: 0, image, args: ['x'], env: {}, mounts: [], logPath });
+  const id = await runtime.createContainer('one', {
+    name: 'main',
+    attempt: 0,
+    image,
+    args: ['x'],
+    env: {},
+    mounts: [],
+    logPath,
+  });
   await runtime.startContainer(id);
   runtime.exit(id, 12);
   assert.equal((await runtime.containerStatus(id))?.exitCode, 12);

@@ -97,7 +97,15 @@ export class FakeRuntime implements ContainerRuntime {
     if (sandbox?.state !== 'ready') throw new Error(`container ${config.name}: the sandbox ${sandboxId} is not ready`);
     const { name, attempt } = config;
     const createdAt = new Date().toISOString();
-    const status: ContainerStatus = { id, sandboxId, name, attempt, imageId: config.image.id, state: 'created', createdAt };
+    const status: ContainerStatus = {
+      id,
+      sandboxId,
+      name,
+      attempt,
+      imageId: config.image.id,
+      state: 'created',
+      createdAt,
+    };
     this.#containers.set(id, { config, status });
     return id;
   }
@@ -183,7 +191,9 @@ export class FakeRuntime implements ContainerRuntime {
   }
 
   #in(sandboxId?: string): FakeContainer[] {
-    return [...this.#containers.values()].filter(({ status }) => sandboxId === undefined || status.sandboxId === sandboxId);
+    return [...this.#containers.values()].filter(
+      ({ status }) => sandboxId === undefined || status.sandboxId === sandboxId,
+    );
   }
 
   #changed(id: string): void {

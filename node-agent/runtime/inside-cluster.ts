@@ -30,7 +30,11 @@ export function testInsideCluster(file: string, define: () => void, missing?: st
         env: { ...env, [marker]: name },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
-      const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+      const [output, errors, [code]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, 'close'),
+      ]);
       assert.equal(code, 0, `${output}\n${errors}`);
       assert.equal(readFileSync('/proc/self/mounts', 'utf8'), before, 'the mounts outside are as before');
     });

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { eventually, sandbox } from './contract.ts';
 import { isMapped } from './container-user.ts';
+import { eventually, sandbox } from './contract.ts';
 import type { ContainerConfig, ContainerRuntime, ContainerStatus, PodSandboxConfig } from './runtime.ts';
 import { StartError } from './runtime.ts';
 
@@ -36,8 +36,9 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
     });
 
     const log = async (container = 'main'): Promise<string> =>
-      (await readFile(join(folder, `${id}-${container}.log`), 'utf8').catch(() => '')).replaceAll(/^\S+ (\S+) (\S) /gm, (_line, stream, tag) =>
-        stream === 'stdout' && tag === 'F' ? '' : `${stream} ${tag}: `,
+      (await readFile(join(folder, `${id}-${container}.log`), 'utf8').catch(() => '')).replaceAll(
+        /^\S+ (\S+) (\S) /gm,
+        (_line, stream, tag) => (stream === 'stdout' && tag === 'F' ? '' : `${stream} ${tag}: `),
       );
     const start = async (args: readonly string[], more: Partial<ContainerConfig> = {}): Promise<string> => {
       const image = { type: 'host', id: 'host', programs: [] } as const;
@@ -52,7 +53,10 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
         () => runtime.containerStatus(container),
         (status) => status?.state === 'exited',
       );
-    const run = async (script: string, more: Partial<ContainerConfig> & { pod?: Partial<PodSandboxConfig> } = {}): Promise<string> => {
+    const run = async (
+      script: string,
+      more: Partial<ContainerConfig> & { pod?: Partial<PodSandboxConfig> } = {},
+    ): Promise<string> => {
       const { pod, ...config } = more;
       await runtime.runPodSandbox({ ...sandbox(id), ...pod });
       try {
@@ -72,7 +76,14 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
       const [host, pid, ...rest] = output.split('\n');
       assert.deepEqual([host, pid], ['web-0', '1']);
       const environment = rest.filter((line) => !line.startsWith('/proc/'));
-      assert.deepEqual(environment, ['HOME=/root', 'PATH=/usr/bin:/bin', `QUOTES=it's "$HOME" \\n`, 'TWO_LINES=a', 'b', '']);
+      assert.deepEqual(environment, [
+        'HOME=/root',
+        'PATH=/usr/bin:/bin',
+        `QUOTES=it's "$HOME" \\n`,
+        'TWO_LINES=a',
+        'b',
+        '',
+      ]);
       assert.deepEqual(
         rest.filter((line) => line.startsWith('/proc/')),
         ['/proc/1'],
@@ -87,7 +98,8 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
     });
 
     test('nothing can be written with a read-only root, and no kernel setting ever', async () => {
-      const script = 'for file in /x /etc/x /proc/sys/kernel/ns_last_pid; do sh -c "echo 1 >$file" 2>/dev/null || echo refused; done';
+      const script =
+        'for file in /x /etc/x /proc/sys/kernel/ns_last_pid; do sh -c "echo 1 >$file" 2>/dev/null || echo refused; done';
       assert.equal(await run(script, { readOnlyRoot: true }), 'refused\nrefused\nrefused\n');
     });
 
@@ -95,15 +107,18 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
       const files = join(folder, 'with space');
       mkdirSync(files);
       writeFileSync(join(files, 'resolv.conf'), 'nameserver 10.96.0.10\n');
-      const output = await run('cat /etc/resolv.conf; ls /data /data/ro; echo new >/data/new; echo x 2>/dev/null >/data/ro/y || echo refused', {
-        mounts: [
-          { source: join(files, 'resolv.conf'), target: '/etc/resolv.conf', readOnly: true },
-          { source: files, target: '/data/ro', readOnly: true },
-          { source: files, target: '/data' },
-          { source: join(files, 'resolv.conf'), target: '/dev/termination-log' },
-        ],
-      });
-      assert.match(output, /^nameserver 10.96.0.10\n[^]*refused\n$/);
+      const output = await run(
+        'cat /etc/resolv.conf; ls /data /data/ro; echo new >/data/new; echo x 2>/dev/null >/data/ro/y || echo refused',
+        {
+          mounts: [
+            { source: join(files, 'resolv.conf'), target: '/etc/resolv.conf', readOnly: true },
+            { source: files, target: '/data/ro', readOnly: true },
+            { source: files, target: '/data' },
+            { source: join(files, 'resolv.conf'), target: '/dev/termination-log' },
+          ],
+        },
+      );
+      assert.match(output, /^nameserver 10.96.0.10\n[\s\S]*refused\n$/);
       assert.equal(readFileSync(join(files, 'new'), 'utf8'), 'new\n');
     });
 
@@ -114,7 +129,10 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
       assert.equal(of(await run(script)), `CapEff: ${few} CapBnd: ${few} NoNewPrivs: 1 `);
       id = `pod-${count++}`;
       const asked = { drop: ['ALL'], add: ['NET_ADMIN'] };
-      assert.match(of(await run(script, { capabilities: asked })), /^CapEff: 0000000000001000 CapBnd: 0000000000001000/);
+      assert.match(
+        of(await run(script, { capabilities: asked })),
+        /^CapEff: 0000000000001000 CapBnd: 0000000000001000/,
+      );
     });
 
     test('a user that the namespace has no id for is refused, not ignored', async (context) => {
@@ -161,7 +179,9 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
       await runtime.runPodSandbox(sandbox(id));
       const earliest = Date.now();
       await exited(await start(['sh', '-c', 'echo a; sleep 0.3; echo b']));
-      const times = (await readFile(join(folder, `${id}-main.log`), 'utf8')).split('\n').map((line) => Date.parse(line.split(' ')[0] ?? ''));
+      const times = (await readFile(join(folder, `${id}-main.log`), 'utf8'))
+        .split('\n')
+        .map((line) => Date.parse(line.split(' ')[0] ?? ''));
       const [a = 0, b = 0] = times;
       assert.ok(a >= earliest - 20 && b - a >= 280 && b <= Date.now() + 20, `${earliest} ${a} ${b} ${Date.now()}`);
       await runtime.removePodSandbox(id);
@@ -183,7 +203,8 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
     test('a terminal with exec, which can be resized', async () => {
       await runtime.runPodSandbox(sandbox(id));
       const container = await start(['sleep', '1000']);
-      const script = 'test -t 0 && test -t 1 && echo terminal; while [ "$(stty size)" != "33 77" ]; do sleep 0.02; done; echo resized; exit 6';
+      const script =
+        'test -t 0 && test -t 1 && echo terminal; while [ "$(stty size)" != "33 77" ]; do sleep 0.02; done; echo resized; exit 6';
       const session = await runtime.exec(container, { command: ['sh', '-c', script], tty: true, stdin: true });
       assert.equal(session.stderr, undefined);
       const timer = setInterval(() => session.resize({ columns: 77, rows: 33 }), 50);
@@ -192,6 +213,10 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
       assert.match(output, /terminal\r\nresized/);
       assert.equal(await session.exitCode, 6);
       await runtime.removePodSandbox(id);
+    });
+
+    test('a terminal of its own where the container asks for one', async () => {
+      assert.equal(await run('test -t 0 && test -t 1 && echo terminal', { tty: true }), 'terminal\r\n');
     });
 
     test('an exec that is given up is ended', async () => {
@@ -210,13 +235,24 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
       await runtime.runPodSandbox(sandbox(id));
       const logPath = join(folder, `${id}-main.log`);
       const args = ['sh', '-c', 'trap "echo over; exit 8" TERM; echo ready; sleep 1000 & wait'];
-      const config = { name: 'main', attempt: 0, image: { type: 'host', id: 'host', programs: [] }, args, env: {}, mounts: [], logPath };
+      const config = {
+        name: 'main',
+        attempt: 0,
+        image: { type: 'host', id: 'host', programs: [] },
+        args,
+        env: {},
+        mounts: [],
+        logPath,
+      };
       const agent = `
         import { ${name === 'crun' ? 'openCrunRuntime' : 'openNamespacesRuntime'} as open } from './${name}.ts';
         const runtime = await open({ stateDir: ${JSON.stringify(stateDir)} });
         await runtime.startContainer(await runtime.createContainer('${id}', ${JSON.stringify(config)}));
         process.kill(process.pid, 'SIGKILL');`;
-      const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', agent], { cwd: import.meta.dirname, stdio: 'inherit' });
+      const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', agent], {
+        cwd: import.meta.dirname,
+        stdio: 'inherit',
+      });
       const [, signal] = await once(child, 'exit');
       assert.equal(signal, 'SIGKILL');
       await eventually(log, (written) => written.includes('ready'));
