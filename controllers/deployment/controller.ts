@@ -88,6 +88,16 @@ export class DeploymentController implements Controller, Reconciler {
   async reconcile(key: ObjectKey): Promise<{ afterMs: number } | undefined> {
     const deployment = this.#deployments.get(key);
     if (!deployment) return;
+    try {
+      return await this.#pass(deployment);
+    } catch (error) {
+      // The cache is behind; what it is about to show brings this Deployment back.
+      if (isConflict(error) || isNotFound(error)) return;
+      throw error;
+    }
+  }
+
+  async #pass(deployment: Deployment): Promise<{ afterMs: number } | undefined> {
     const sets = await this.#claim(deployment);
     const template = deployment.spec?.template;
     const [current] = sets.filter((set) => sameTemplate(set.spec?.template, template)).sort(olderFirst);
@@ -233,17 +243,12 @@ export class DeploymentController implements Controller, Reconciler {
       isDeepStrictEqual({ ...deployment.status }, status) &&
       isDeepStrictEqual({ ...deployment.metadata.annotations }, annotations);
     if (!same) {
-      try {
-        // Kubernetes lets a Deployment's annotations through its status, so that a revision is no new generation.
-        await this.#deploymentClient.updateStatus({
-          ...deployment,
-          metadata: { ...deployment.metadata, annotations },
-          status,
-        });
-      } catch (error) {
-        // The cache is behind; what it is about to show brings this Deployment back.
-        if (!isConflict(error) && !isNotFound(error)) throw error;
-      }
+      // Kubernetes lets a Deployment's annotations through its status, so that a revision is no new generation.
+      await this.#deploymentClient.updateStatus({
+        ...deployment,
+        metadata: { ...deployment.metadata, annotations },
+        status,
+      });
     }
     if (pass.createError) throw pass.createError;
     if (isComplete(deployment, status)) await this.#cutHistory(deployment, pass);
@@ -251,13 +256,7 @@ export class DeploymentController implements Controller, Reconciler {
   }
 
   async #cutHistory(deployment: Deployment, pass: Pass): Promise<void> {
-    for (const set of beyondHistory(deployment, pass.old)) {
-      try {
-        await this.#setClient.delete(keyOf(set));
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-      }
-    }
+    for (const set of beyondHistory(deployment, pass.old)) await this.#setClient.delete(keyOf(set));
   }
 }
 

@@ -7,7 +7,7 @@ import type { Informer } from '@skiff/client/informer';
 import { ReconcileLoop, type Reconciler } from '@skiff/client/reconciler';
 import type { ResourceClient } from '@skiff/client/resource';
 import type { Controller, ControllerContext } from '../controller.ts';
-import { ingressOf, movedPorts, requestFor, wantsLoadBalancer } from './ingress.ts';
+import { type Ingress, ingressOf, movedPorts, requestFor, wantsLoadBalancer } from './ingress.ts';
 import { isLoopback, LoopbackAddresses } from './loopback-addresses.ts';
 import type { LoadBalancerProvider, LoadBalancerRequest } from './provider.ts';
 
@@ -22,8 +22,8 @@ export class LoadBalancerController implements Controller, Reconciler {
   readonly #client: ResourceClient<Service>;
   readonly #events: EventRecorder;
   readonly #provider: LoadBalancerProvider;
-  /** What the provider was last asked for, by Service. */
-  readonly #reserved = new Map<string, LoadBalancerRequest>();
+  /** What the provider was last asked for and what it gave, by Service. */
+  readonly #reserved = new Map<string, { wish: LoadBalancerRequest; ingress: Ingress[] }>();
   readonly #loop: ReconcileLoop;
   #unsubscribe: (() => void)[] = [];
 
@@ -72,28 +72,36 @@ export class LoadBalancerController implements Controller, Reconciler {
   }
 
   async #ensure(id: string, service: Service): Promise<void> {
-    const isNew = !hasAddress(service);
-    if (isNew && !this.#nodes.list().some(isReady)) {
+    const { wish, request } = requestFor(id, service);
+    const known = this.#reserved.get(id);
+    if (known && isDeepStrictEqual(known.wish, wish)) return this.#writeIngress(service, known.ingress);
+
+    // After a restart the address is only opened again; that is nothing to tell anyone.
+    const isResumed = !known && hasAddress(service);
+    if (!known && !isResumed && !this.#nodes.list().some(isReady)) {
       const message = 'There are no available nodes for LoadBalancer';
       this.#events.event(service, 'Warning', 'UnAvailableLoadBalancer', message);
       return;
     }
-    const request = requestFor(id, service);
-    if (!isNew && isDeepStrictEqual(this.#reserved.get(id), request)) return;
+    if (!isResumed) this.#events.event(service, 'Normal', 'EnsuringLoadBalancer', 'Ensuring load balancer');
     if (!service.metadata.finalizers?.includes(cleanupFinalizer)) {
       const finalizers = [...(service.metadata.finalizers ?? []), cleanupFinalizer];
       await this.#client.patch(keyOf(service), finalizersPatch(service, finalizers));
     }
-    if (isNew) this.#events.event(service, 'Normal', 'EnsuringLoadBalancer', 'Ensuring load balancer');
     const reservation = await this.#reserve(service, request);
     const ingress = ingressOf(reservation);
+    this.#reserved.set(id, { wish, ingress });
     if (!isDeepStrictEqual(service.status?.loadBalancer?.ingress, ingress)) {
-      const patch = { metadata: { uid: service.metadata.uid }, status: { loadBalancer: { ingress } } };
-      await this.#client.patch(keyOf(service), patch, { subresource: 'status' });
       this.#tell(service, reservation.address, movedPorts(reservation));
     }
-    this.#reserved.set(id, { ...request, address: reservation.address });
-    if (isNew) this.#events.event(service, 'Normal', 'EnsuredLoadBalancer', 'Ensured load balancer');
+    await this.#writeIngress(service, ingress);
+    if (!isResumed) this.#events.event(service, 'Normal', 'EnsuredLoadBalancer', 'Ensured load balancer');
+  }
+
+  async #writeIngress(service: Service, ingress: Ingress[]): Promise<void> {
+    if (isDeepStrictEqual(service.status?.loadBalancer?.ingress, ingress)) return;
+    const patch = { metadata: { uid: service.metadata.uid }, status: { loadBalancer: { ingress } } };
+    await this.#client.patch(keyOf(service), patch, { subresource: 'status' });
   }
 
   async #reserve(service: Service, request: LoadBalancerRequest) {

@@ -2,19 +2,23 @@ import type { Service } from '@skiff/api/types';
 import { isLoopback } from './loopback-addresses.ts';
 import type { LoadBalancerRequest, OpenedPort } from './provider.ts';
 
-type Ingress = NonNullable<NonNullable<NonNullable<Service['status']>['loadBalancer']>['ingress']>[number];
+export type Ingress = NonNullable<NonNullable<NonNullable<Service['status']>['loadBalancer']>['ingress']>[number];
 
 /** Whether this controller provides for the Service; one with a class is left to whoever knows the class. */
 export function wantsLoadBalancer({ metadata, spec }: Service): boolean {
   return spec?.type === 'LoadBalancer' && !spec.loadBalancerClass && metadata.deletionTimestamp === undefined;
 }
 
-/** What to ask the provider for: the address that the user wants, or else the one that the Service has. */
-export function requestFor(id: string, { spec, status }: Service): LoadBalancerRequest {
-  const wish = spec?.loadBalancerIP && isLoopback(spec.loadBalancerIP) ? spec.loadBalancerIP : undefined;
-  const address = wish ?? status?.loadBalancer?.ingress?.[0]?.ip;
+/** What the user wants of the provider, and what to ask it for: the Service keeps the address that it has. */
+export function requestFor(
+  id: string,
+  { spec, status }: Service,
+): { wish: LoadBalancerRequest; request: LoadBalancerRequest } {
+  const wanted = spec?.loadBalancerIP && isLoopback(spec.loadBalancerIP) ? spec.loadBalancerIP : undefined;
   const ports = (spec?.ports ?? []).map(({ port, protocol = 'TCP' }) => ({ port, protocol }));
-  return { service: id, ...(address && { address }), ports };
+  const wish = { service: id, ...(wanted && { address: wanted }), ports };
+  const address = wanted ?? status?.loadBalancer?.ingress?.[0]?.ip;
+  return { wish, request: { ...wish, ...(address && { address }) } };
 }
 
 /** What the status says: ports only where not all of them are open, and then all, as the API asks for. */

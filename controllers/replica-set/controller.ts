@@ -104,7 +104,8 @@ export class ReplicaSetController implements Controller, Reconciler {
         try {
           await this.#podClient.patch(keyOf(pod), patch);
         } catch (error) {
-          if (!isNotFound(error)) throw error;
+          // The Pod went or changed; what the cache is about to show brings this set back.
+          if (!isNotFound(error) && !isConflict(error)) throw error;
         }
       }),
     );
