@@ -1,20 +1,21 @@
 import type { IncomingMessage } from 'node:http';
-import { badRequest, StatusError, unsupportedMediaType } from '@skiff/api/status';
-import { bodyTooLarge } from './failures.ts';
+import { badRequest, tooLarge, unsupportedMediaType } from '@skiff/api/status';
 
 /** As kube-apiserver: larger bodies are refused with 413. */
 export const maxBodyBytes = 3 * 1024 * 1024;
+
 /** Deeper JSON than this is refused, long before it could exhaust the stack. */
 const maxDepth = 10_000;
 
-/** Reads a request's body to its end. */
+/** Reads a request's body to its end. Rejects with 413, without reading on: a `content-length` that says so is believed. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
+  const refused = () => tooLarge(`Request entity too large: limit is ${maxBodyBytes}`);
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw refused();
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
-    if (size > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
+    if (size > maxBodyBytes) throw refused();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -72,6 +73,3 @@ export async function decodeBody(body: Buffer, type: string): Promise<DecodedBod
   if (type === 'application/json') return { value: parseJson(text), json: text };
   return { value: await parseYaml(text), json: undefined };
 }
-
-/** For tests of what went wrong: whether an error is about the body's size. */
-export const isTooLarge = (error: unknown): boolean => error instanceof StatusError && error.code === 413;

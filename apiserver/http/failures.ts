@@ -11,9 +11,6 @@ export const noSuchResource = (): StatusError => plain('NotFound', 'the server c
 export const methodRefused = (): StatusError =>
   plain('MethodNotAllowed', 'the server does not allow this method on the requested resource');
 
-export const bodyTooLarge = (limit: number): StatusError =>
-  plain('RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
-
 /** The answer to paths that belong to nothing: plain text, as Go's mux writes it. */
 export const pageNotFound = '404 page not found\n';
 

@@ -3,8 +3,8 @@ import { notAcceptable } from '@skiff/api/status';
 /** What the answer looks like. */
 export interface Format {
   readonly encoding: 'json' | 'yaml';
-  /** `table` and `partial` are views of meta.k8s.io/v1; `discovery` is aggregated discovery. */
-  readonly as: 'object' | 'table' | 'partial' | 'discovery';
+  /** `table`, `partial` and `partialList` are views of meta.k8s.io/v1; `discovery` is aggregated discovery. */
+  readonly as: 'object' | 'table' | 'partial' | 'partialList' | 'discovery';
   /** The version of the view, as the client asked for it. */
   readonly version: string;
 }
@@ -42,7 +42,7 @@ const encodings: Readonly<Record<string, Format['encoding']>> = {
 const metaViews: Readonly<Record<string, Format['as']>> = {
   Table: 'table',
   PartialObjectMetadata: 'partial',
-  PartialObjectMetadataList: 'partial',
+  PartialObjectMetadataList: 'partialList',
 };
 
 function viewOf(parameters: Clause['parameters']): Pick<Format, 'as' | 'version'> | undefined {

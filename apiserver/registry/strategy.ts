@@ -52,6 +52,8 @@ export interface Strategy {
   warnings?(object: KubeObject, old: KubeObject | undefined, context: WriteContext): string[];
   /** Takes what must be unique across objects (cluster IPs, node ports) and writes it into the object. Rejects with a StatusError. */
   reserve?(object: KubeObject, old: KubeObject | undefined, context: WriteContext): Reservation | undefined;
+  /** Shows in the object that its deletion has begun (the phase of Namespaces). Mutates. */
+  prepareForDelete?(object: KubeObject): void;
   /** Runs after an object is gone, to give back what it held. */
   afterDelete?(object: KubeObject): void;
   /** Seconds that a deleted object stays, with `deletionTimestamp` set (Pods); 0 or absent: it goes at once. */
@@ -60,6 +62,8 @@ export interface Strategy {
   hasOwnFinalizers?(object: KubeObject): boolean;
   /** Whether DELETE answers with the object instead of a Status (Pods, Services, Namespaces, ...). */
   deleteReturnsObject?: boolean;
+  /** Whether a PUT has to name the version that it replaces (Leases). */
+  updateNeedsVersion?: boolean;
   /** Whether PUT to a name that does not exist creates it (Services, Endpoints, Leases, ...). */
   updateCreates?: boolean;
   /** Paths that field selectors may name beside `metadata.name` and `metadata.namespace`, and how to read them. */

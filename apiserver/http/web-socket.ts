@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { resourceKind, startWatch, watchOptions } from '../routes/dispatch.ts';
+import type { RouteServices } from '../routes/route.ts';
+import { webSocketSink } from '../watch/outbox.ts';
+import { asStatusError, methodRefused, noSuchResource } from './failures.ts';
+import type { Admitted } from './gate.ts';
+
+/** Watches over WebSockets: a text frame per event, on the same URLs as over HTTP. */
+export class WebSocketWatches {
+  readonly #server = new WebSocketServer({ noServer: true, handleProtocols: chooseProtocol });
+  readonly #services: RouteServices;
+
+  constructor(services: RouteServices) {
+    this.#services = services;
+  }
+
+  /** Takes an upgrade over; throws before that where the request is no watch. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, { info, query }: Admitted): void {
+    if (!info.isResource) throw noSuchResource();
+    const kind = resourceKind(info);
+    if (info.verb !== 'watch') throw methodRefused();
+    const options = watchOptions(kind, request.headers.accept, query, this.#services);
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      const ended = new AbortController();
+      webSocket.on('close', () => ended.abort()).on('error', () => webSocket.terminate());
+      startWatch(kind, webSocketSink(webSocket), { ...options, info, signal: ended.signal }, this.#services);
+    });
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+}
+
+/** Answers an upgrade that does not come about, in plain HTTP. */
+export function refuseUpgrade(socket: Duplex, error: unknown): void {
+  const status = asStatusError(error);
+  const body = JSON.stringify(status.toStatus());
+  const headers = [
+    `HTTP/1.1 ${status.code} ${status.reason ?? 'Error'}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** A client that offers protocols gets one that is not a token in disguise. */
+function chooseProtocol(offered: ReadonlySet<string>): string | false {
+  for (const protocol of offered) if (!protocol.startsWith('base64url.bearer.')) return protocol;
+  return false;
+}

@@ -1,0 +1,265 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Kind } from '@skiff/api/kinds';
+import { formatKey, type KubeObject, type ObjectKey } from '@skiff/api/meta';
+import { alreadyExists, conflict, forbidden, invalid, notFound, StatusError } from '@skiff/api/status';
+import { KeyExists, type Revision, RevisionConflict, type Store } from '../storage/store.ts';
+import type { Cached } from '../watch/cached.ts';
+import { type Caches, keyAt } from '../watch/caches.ts';
+import type { ResourceCache } from '../watch/resource-cache.ts';
+import type { DeleteOptions } from './delete-options.ts';
+import { isFinished, planDeletion, timestamp } from './deletion.ts';
+import { decode, encode } from './encoding.ts';
+import { generatedName } from './generated-name.ts';
+import { checkUpdatedMetadata, validateMetadata } from './metadata.ts';
+import type { Strategy, WriteContext } from './strategy.ts';
+
+/** A generated name that is taken is tried again this often. */
+const nameAttempts = 8;
+/** A write that keeps losing races against others gives up with a Conflict after so many. */
+const raceAttempts = 50;
+
+/** An object with its version, as it is now. */
+interface Current {
+  readonly object: KubeObject;
+  readonly revision: Revision;
+}
+
+/** What became of a write. */
+export interface Written {
+  readonly object: KubeObject;
+  readonly created: boolean;
+}
+
+export interface Removed {
+  readonly object: KubeObject;
+  /** False while finalizers or a grace period keep it. */
+  readonly gone: boolean;
+}
+
+/**
+ * One kind's door to the truth: every write of it passes through here, in the order that {@link Strategy} documents.
+ * Writes race optimistically: each is worked out on the newest state, and again when another one was first.
+ */
+export class Registry {
+  readonly kind: Kind;
+  readonly strategy: Strategy;
+  readonly cache: ResourceCache;
+  readonly #store: Store;
+
+  constructor(options: { kind: Kind; strategy: Strategy; store: Store; caches: Caches }) {
+    this.kind = options.kind;
+    this.strategy = options.strategy;
+    this.cache = options.caches.of(options.kind);
+    this.#store = options.store;
+  }
+
+  /** The object as it is now. Throws NotFound. */
+  get(key: ObjectKey): Cached {
+    const found = this.cache.get(key.namespace, key.name);
+    if (!found) throw notFound(this.kind, key.name);
+    return found;
+  }
+
+  /** Stores a new object, which becomes this method's own. `namespace` is that of the request. */
+  async create(object: KubeObject, context: WriteContext): Promise<KubeObject> {
+    const { metadata } = object;
+    if (metadata.resourceVersion) {
+      throw new StatusError({ code: 500, message: 'resourceVersion should not be set on objects to be created' });
+    }
+    this.#checkNamespace(metadata.namespace, context);
+    const generate = !metadata.name && metadata.generateName ? metadata.generateName : undefined;
+    for (let attempt = 1; ; attempt++) {
+      const candidate = structuredClone(object);
+      if (generate) candidate.metadata.name = generatedName(generate);
+      try {
+        return await this.#createOnce(candidate, context);
+      } catch (error) {
+        if (!(error instanceof KeyExists)) throw error;
+        if (!generate || attempt === nameAttempts) throw alreadyExists(this.kind, candidate.metadata.name);
+      }
+    }
+  }
+
+  /**
+   * Changes an object: `change` gets the current state (a copy of its own, or undefined where there is none) and returns
+   * the wanted one; it may run again. An object that is ending and has nothing left to wait for goes with its update.
+   */
+  async update(
+    key: ObjectKey,
+    change: (current: KubeObject | undefined) => KubeObject | Promise<KubeObject>,
+    context: WriteContext,
+  ): Promise<Written> {
+    return this.#racing(key, async (current) => {
+      const wanted = await change(current && structuredClone(current.object));
+      if (!current) {
+        if (!this.strategy.updateCreates && context.subresource === '') throw notFound(this.kind, key.name);
+        delete wanted.metadata.resourceVersion;
+        delete (wanted.metadata as { uid?: string }).uid;
+        return { object: await this.create(wanted, context), created: true };
+      }
+      return { object: await this.#replace(current, wanted, context), created: false };
+    });
+  }
+
+  /** Deletes an object, or begins to. Preconditions that fail are a Conflict. */
+  async delete(key: ObjectKey, options: DeleteOptions, context: WriteContext): Promise<Removed> {
+    return this.#racing(key, async (current) => {
+      if (!current) throw notFound(this.kind, key.name);
+      this.#checkPreconditions(current.object, options);
+      const plan = planDeletion(structuredClone(current.object), options, {
+        strategy: this.strategy,
+        now: context.now,
+      });
+      if (plan.does === 'nothing') return { object: current.object, gone: false };
+      if (plan.does === 'mark') {
+        this.strategy.prepareForDelete?.(plan.object);
+        return { object: await this.#save(current, plan.object, context), gone: false };
+      }
+      if (context.dryRun) return { object: plan.object, gone: true };
+      let { revision } = current;
+      if (plan.marked) revision = Number((await this.#save(current, plan.object, context)).metadata.resourceVersion);
+      return { object: await this.#remove(revision, plan.object), gone: true };
+    });
+  }
+
+  #current(key: ObjectKey): Current | undefined {
+    return this.cache.get(key.namespace, key.name);
+  }
+
+  /** Runs a write on the newest state until no other one comes between. */
+  async #racing<T>(key: ObjectKey, write: (current: Current | undefined) => Promise<T>): Promise<T> {
+    let current = this.#current(key);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await write(current);
+      } catch (error) {
+        const lost = error instanceof RevisionConflict || error instanceof KeyExists;
+        if (!lost) throw error;
+        if (attempt === raceAttempts) throw this.#modified(key.name);
+        current = error.current && { object: decode(error.current), revision: error.current.revision };
+      }
+    }
+  }
+
+  async #createOnce(object: KubeObject, context: WriteContext): Promise<KubeObject> {
+    const { strategy } = this;
+    const { metadata } = object;
+    strategy.admit?.(object, undefined, context);
+    metadata.uid = randomUUID();
+    metadata.creationTimestamp = timestamp(context.now);
+    delete metadata.deletionTimestamp;
+    delete metadata.deletionGracePeriodSeconds;
+    delete metadata.selfLink;
+    delete metadata.managedFields;
+    strategy.default?.(object);
+    strategy.prepareForCreate?.(object, context);
+    const causes = [...validateMetadata(this.kind, object), ...(strategy.validate?.(object, context) ?? [])];
+    if (causes.length) throw invalid(this.kind, metadata.name, causes);
+    for (const warning of strategy.warnings?.(object, undefined, context) ?? []) context.warn(warning);
+    const reservation = strategy.reserve?.(object, undefined, context);
+    try {
+      if (context.dryRun) {
+        reservation?.release();
+        if (this.#current(metadata)) throw alreadyExists(this.kind, metadata.name);
+        return object;
+      }
+      const entry = await this.#store.create(keyAt(this.kind, metadata), encode(this.kind, object));
+      await this.cache.reached(entry.revision);
+      metadata.resourceVersion = String(entry.revision);
+      return object;
+    } catch (error) {
+      reservation?.release();
+      throw error;
+    }
+  }
+
+  async #replace(current: Current, object: KubeObject, context: WriteContext): Promise<KubeObject> {
+    const { strategy } = this;
+    const old = current.object;
+    const { metadata } = object;
+    if (metadata.resourceVersion && metadata.resourceVersion !== String(current.revision)) {
+      throw this.#modified(old.metadata.name);
+    }
+    if (metadata.uid && metadata.uid !== old.metadata.uid) {
+      const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${old.metadata.uid}`;
+      throw conflict(this.kind, old.metadata.name, why);
+    }
+    strategy.admit?.(object, old, context);
+    strategy.default?.(object, old);
+    checkUpdatedMetadata(object, old);
+    strategy.prepareForUpdate?.(object, old, context);
+    const causes = [
+      ...validateMetadata(this.kind, object, old),
+      ...(strategy.validate?.(object, context) ?? []),
+      ...(strategy.validateUpdate?.(object, old, context) ?? []),
+    ];
+    if (causes.length) throw invalid(this.kind, old.metadata.name, causes);
+    for (const warning of strategy.warnings?.(object, old, context) ?? []) context.warn(warning);
+    const reservation = strategy.reserve?.(object, old, context);
+    try {
+      if (isFinished(object, strategy)) return context.dryRun ? object : await this.#remove(current.revision, object);
+      const saved = await this.#save(current, object, context);
+      if (context.dryRun) reservation?.release();
+      return saved;
+    } catch (error) {
+      reservation?.release();
+      throw error;
+    }
+  }
+
+  /** Writes a state, unless it is what is there already: then nothing is written and the version stays. */
+  async #save(current: Current, object: KubeObject, context: WriteContext): Promise<KubeObject> {
+    const { metadata } = object;
+    metadata.resourceVersion = String(current.revision);
+    if (context.dryRun || isDeepStrictEqual(object, current.object)) return object;
+    const key = keyAt(this.kind, metadata);
+    const entry = await this.#store.update(key, current.revision, encode(this.kind, object));
+    await this.cache.reached(entry.revision);
+    metadata.resourceVersion = String(entry.revision);
+    return object;
+  }
+
+  async #remove(revision: Revision, object: KubeObject): Promise<KubeObject> {
+    const entry = await this.#store.delete(keyAt(this.kind, object.metadata), revision, encode(this.kind, object));
+    await this.cache.reached(entry.revision);
+    this.strategy.afterDelete?.(object);
+    object.metadata.resourceVersion = String(entry.revision);
+    return object;
+  }
+
+  #modified(name: string): StatusError {
+    const why = 'the object has been modified; please apply your changes to the latest version and try again';
+    return conflict(this.kind, name, why);
+  }
+
+  #checkPreconditions(object: KubeObject, { preconditions }: DeleteOptions): void {
+    const failed = (field: string, asked: string, is: string | undefined): StatusError => {
+      const why = `Precondition failed: ${field} in precondition: ${asked}, ${field} in object meta: ${is}`;
+      // Upstream names the kind here, where other conflicts name the resource.
+      return conflict({ group: this.kind.group, plural: this.kind.kind }, object.metadata.name, why);
+    };
+    const { uid, resourceVersion } = object.metadata;
+    if (preconditions?.uid && preconditions.uid !== uid) throw failed('UID', preconditions.uid, uid);
+    const version = preconditions?.resourceVersion;
+    if (version && version !== resourceVersion) throw failed('ResourceVersion', version, resourceVersion);
+  }
+
+  /** New objects need a namespace that is there and not ending (upstream: the NamespaceLifecycle admission plugin). */
+  #checkNamespace(namespace: string | undefined, context: WriteContext): void {
+    if (!this.kind.namespaced || !namespace) return;
+    const found = context.read('Namespace', undefined, namespace);
+    if (!found) throw notFound({ group: '', plural: 'namespaces' }, namespace);
+    if (!found.metadata.deletionTimestamp) return;
+    const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+    const refused = forbidden(this.kind, '', why);
+    const message = `namespace ${namespace} is being terminated`;
+    const causes = [{ reason: 'NamespaceTerminating', message, field: 'metadata.namespace' }];
+    throw new StatusError({ ...refused, message: refused.message, details: { ...refused.details, causes } });
+  }
+
+  /** For logs. */
+  toString(): string {
+    return `${this.kind.plural} ${formatKey({ name: this.kind.group || 'core' })}`;
+  }
+}

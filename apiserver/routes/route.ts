@@ -1,0 +1,61 @@
+import type { Kind } from '@skiff/api/kinds';
+import type { ServiceAccountTokens } from '../authentication/service-account-tokens.ts';
+import { methodRefused, noSuchResource } from '../http/failures.ts';
+import type { Registry } from '../registry/registry.ts';
+import { createBinding } from './binding.ts';
+import { create } from './create.ts';
+import { deleteOne } from './delete.ts';
+import { deleteCollection } from './delete-collection.ts';
+import { createEviction } from './eviction.ts';
+import { finalize } from './finalize.ts';
+import { get } from './get.ts';
+import { list } from './list.ts';
+import { log } from './log.ts';
+import { patch } from './patch.ts';
+import type { Answer, ApiRequest } from './request.ts';
+import { getScale, writeScale } from './scale.ts';
+import type { Services } from './services.ts';
+import { createToken } from './token.ts';
+import { update } from './update.ts';
+
+/** What answers one verb of a resource. */
+export type Route = (request: ApiRequest, registry: Registry, services: RouteServices) => Promise<Answer>;
+export type RouteServices = Services & { readonly tokens: ServiceAccountTokens };
+
+/** `watch` is not here: it has no answer, and two transports. */
+const objectRoutes: Readonly<Record<string, Route>> = {
+  create,
+  delete: deleteOne,
+  deletecollection: deleteCollection,
+  get,
+  list,
+  patch,
+  update,
+};
+
+const subresourceRoutes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
+  status: { get, patch, update },
+  scale: { get: getScale, patch: writeScale, update: writeScale },
+  finalize: { update: finalize },
+  binding: { create: createBinding },
+  eviction: { create: createEviction },
+  token: { create: createToken },
+  log: { get: log },
+};
+
+/** Finds the route of a request. Throws what kube-apiserver answers where there is none. */
+export function routeOf({ info }: Pick<ApiRequest, 'info'>, kind: Kind): Route {
+  const { subresource, verb } = info;
+  if (subresource !== '') {
+    if (!kind.subresources.some(({ name }) => name === subresource)) throw noSuchResource();
+    const route = subresourceRoutes[subresource]?.[verb];
+    if (!route) throw methodRefused();
+    return route;
+  }
+  const named = info.name !== '';
+  const onCollection = verb === 'list' || verb === 'create' || verb === 'deletecollection';
+  const route = objectRoutes[verb];
+  // A POST to an object, a PUT or PATCH of a collection: no such method there.
+  if (!route || named === onCollection || !kind.verbs.includes(verb)) throw methodRefused();
+  return route;
+}

@@ -1,0 +1,89 @@
+import type { KubeObject } from '@skiff/api/meta';
+import { conflict, invalid, notFound } from '@skiff/api/status';
+import type { Registry } from '../registry/registry.ts';
+import { formatSelector } from '../table/format.ts';
+import { bodyOf, decodeAs, placeObject } from './decode.ts';
+import { decodePatched, patcherOf } from './patch.ts';
+import type { Answer, ApiRequest } from './request.ts';
+import { type Services, writeContext } from './services.ts';
+import { writeOptions } from './write-options.ts';
+
+const scaleKind = { kind: 'Scale', group: 'autoscaling', version: 'v1', model: 'V1Scale' };
+
+/** What scaled kinds have in common: Deployments, ReplicaSets, StatefulSets. */
+interface Scaled {
+  spec?: { replicas?: number; selector?: Parameters<typeof formatSelector>[0] };
+  status?: { replicas?: number };
+}
+
+/** The `Scale` of an object, as autoscaling/v1 shows it. */
+function scaleOf(object: KubeObject): KubeObject {
+  const { spec, status } = object as Scaled; // only kinds with a scale subresource come here
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const selector = formatSelector(spec?.selector);
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: {
+      name,
+      ...(namespace && { namespace }),
+      ...(uid && { uid }),
+      ...(resourceVersion && { resourceVersion }),
+      ...(creationTimestamp && { creationTimestamp }),
+    },
+    // Zero is not written, as upstream.
+    spec: spec?.replicas ? { replicas: spec.replicas } : {},
+    status: { replicas: status?.replicas ?? 0, ...(selector !== '<none>' && { selector }) },
+  };
+}
+
+/** The object with the replicas that a Scale asks for. Throws 422 on a negative number and 409 on another version. */
+function withScale(object: KubeObject, scale: KubeObject, registry: Registry): KubeObject {
+  const replicas = (scale['spec'] as { replicas?: number } | undefined)?.replicas ?? 0; // the schema has checked it
+  if (replicas < 0) {
+    const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
+    const cause = { reason: 'FieldValueInvalid', field: 'spec.replicas', message };
+    throw invalid({ group: 'autoscaling', kind: 'Scale' }, object.metadata.name, [cause]);
+  }
+  const { resourceVersion, uid } = scale.metadata;
+  const stale = resourceVersion && resourceVersion !== object.metadata.resourceVersion;
+  if (stale || (uid && uid !== object.metadata.uid)) {
+    const why = 'the object has been modified; please apply your changes to the latest version and try again';
+    throw conflict(registry.kind, object.metadata.name, why);
+  }
+  return { ...object, spec: { ...(object as Scaled).spec, replicas } };
+}
+
+/** GET of a scale. */
+export async function getScale(request: ApiRequest, registry: Registry): Promise<Answer> {
+  return { code: 200, status: scaleOf(registry.get(request.info).object) };
+}
+
+/** PUT and PATCH of a scale: change the object's replicas, and answer with the new scale. */
+export async function writeScale(request: ApiRequest, registry: Registry, services: Services): Promise<Answer> {
+  const { info } = request;
+  const patching = info.verb === 'patch';
+  const options = writeOptions(request.query, patching ? 'PatchOptions' : 'UpdateOptions');
+  const decoding = { ...options, warnings: request.warnings };
+  const change = patching ? await patchOf() : await replacementOf();
+  const context = writeContext(request, services, options);
+  const written = await registry.update(
+    info,
+    (current) => {
+      if (!current) throw notFound(registry.kind, info.name);
+      return withScale(current, change(current), registry);
+    },
+    context,
+  );
+  return { code: 200, status: scaleOf(written.object) };
+
+  async function patchOf(): Promise<(current: KubeObject) => KubeObject> {
+    const apply = await patcherOf(request, scaleKind.model);
+    return (current) => placeObject(decodePatched(apply(scaleOf(current)), scaleKind, decoding), registry.kind, info);
+  }
+
+  async function replacementOf(): Promise<(current: KubeObject) => KubeObject> {
+    const scale = placeObject(decodeAs(await bodyOf(request), scaleKind, decoding), registry.kind, info);
+    return () => scale;
+  }
+}

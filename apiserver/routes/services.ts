@@ -1,0 +1,41 @@
+import type { Kind } from '@skiff/api/kinds';
+import type { Registry } from '../registry/registry.ts';
+import type { WriteContext } from '../registry/strategy.ts';
+import type { Store } from '../storage/store.ts';
+import type { Caches } from '../watch/caches.ts';
+import type { ApiRequest } from './request.ts';
+
+/** What routes work with. */
+export interface Services {
+  readonly store: Store;
+  readonly caches: Caches;
+  registry(kind: string): Registry;
+  /** The unix socket of a node's agent. */
+  nodeSocket(node: string): string;
+  /** Whether the server is stopping: watches end in order. */
+  readonly stopping: AbortSignal;
+}
+
+/** What a strategy may know of a write. */
+export function writeContext(
+  request: Pick<ApiRequest, 'user' | 'now' | 'warnings'>,
+  services: Pick<Services, 'registry'>,
+  options: { dryRun: boolean; subresource?: string },
+): WriteContext {
+  return {
+    user: request.user,
+    now: request.now,
+    dryRun: options.dryRun,
+    subresource: options.subresource ?? '',
+    warn: (message) => void request.warnings.add(message),
+    read: (kind, namespace, name) => services.registry(kind).cache.get(namespace, name)?.object,
+    list: (kind, namespace) =>
+      services
+        .registry(kind)
+        .cache.list(namespace)
+        .items.map((cached) => cached.object),
+  };
+}
+
+/** The name of a resource as errors and details give it. */
+export const resourceName = ({ group, plural }: Kind): { group: string; plural: string } => ({ group, plural });

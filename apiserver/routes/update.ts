@@ -1,0 +1,30 @@
+import { invalid } from '@skiff/api/status';
+import type { Registry } from '../registry/registry.ts';
+import { bodyOf, decodeAs, placeObject } from './decode.ts';
+import type { Answer, ApiRequest } from './request.ts';
+import { type Services, writeContext } from './services.ts';
+import { writeOptions } from './write-options.ts';
+
+/** PUT of an object, or of its status. */
+export async function update(request: ApiRequest, registry: Registry, services: Services): Promise<Answer> {
+  const { info } = request;
+  const { kind, strategy } = registry;
+  const options = writeOptions(request.query, 'UpdateOptions');
+  const object = decodeAs(await bodyOf(request), kind, { ...options, warnings: request.warnings });
+  const wanted = placeObject(object, kind, info);
+  const context = writeContext(request, services, { ...options, subresource: info.subresource });
+  const written = await registry.update(
+    info,
+    (current) => {
+      if (current && strategy.updateNeedsVersion && !wanted.metadata.resourceVersion) {
+        const message = 'Invalid value: 0: must be specified for an update';
+        const cause = { reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message };
+        // Upstream names the resource here, where it names the kind elsewhere.
+        throw invalid({ group: kind.group, kind: kind.plural }, info.name, [cause]);
+      }
+      return structuredClone(wanted);
+    },
+    context,
+  );
+  return { code: written.created ? 201 : 200, object: written.object };
+}

@@ -1,0 +1,180 @@
+import { mkdirSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import type { Server as TcpServer } from 'node:net';
+import { join } from 'node:path';
+import { kinds } from '@skiff/api/kinds';
+import { Authenticator, admin } from './authentication/authenticator.ts';
+import { ServiceAccountTokens } from './authentication/service-account-tokens.ts';
+import type { Authorizer } from './authorization/attributes.ts';
+import { type Certificates, ensureCertificates } from './certificates/certificates.ts';
+import type { ApiServerConfig } from './config.ts';
+import { Doors } from './doors/doors.ts';
+import { ensureSystemObjects } from './hooks/system-objects.ts';
+import { createApp } from './http/app.ts';
+import { Gate } from './http/gate.ts';
+import { refuseUpgrade, WebSocketWatches } from './http/web-socket.ts';
+import { Registry } from './registry/registry.ts';
+import { createStrategies } from './registry/strategies.ts';
+import type { RouteServices } from './routes/route.ts';
+import { writeContext } from './routes/services.ts';
+import { openStore } from './storage/sqlite-store.ts';
+import type { Store } from './storage/store.ts';
+import { Caches } from './watch/caches.ts';
+
+/** What is put together at start and taken apart at close. */
+interface Running {
+  readonly store: Store;
+  readonly caches: Caches;
+  readonly doors: Doors;
+  readonly webSockets: WebSocketWatches;
+  readonly certificates: Certificates;
+}
+
+/** The client certificates that every cluster has. */
+const clients = [
+  { user: 'kubernetes-admin', groups: ['system:masters'] },
+  { user: 'system:kube-controller-manager' },
+  { user: 'system:kube-scheduler' },
+];
+
+/** The API server: the truth, and the doors to it. Construct, `start`, use `url`, `close`. */
+export class ApiServer implements AsyncDisposable {
+  readonly #config: ApiServerConfig;
+  readonly #onError: (error: unknown, request: IncomingMessage) => void;
+  readonly #stopping = new AbortController();
+  #running: Running | undefined;
+  #ready = false;
+
+  constructor(config: ApiServerConfig, options: { onError?: (error: unknown, request: IncomingMessage) => void } = {}) {
+    this.#config = config;
+    this.#onError = options.onError ?? (() => undefined);
+  }
+
+  /** Opens the store and the doors; resolves when the system's own objects are there. Rejects with what to do about it. */
+  async start(options: { signal?: AbortSignal } = {}): Promise<void> {
+    const { dataDir, port, socketPath, names } = this.#config;
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const certificates = await ensureCertificates(join(dataDir, 'pki'), {
+      clients: [...clients, ...this.#config.clients],
+      names,
+    });
+    const store = openStore({ path: join(dataDir, 'state.db') });
+    const caches = new Caches({ store });
+    caches.start();
+    const services = this.#services(store, caches, certificates);
+    const gate = new Gate({
+      authenticator: new Authenticator({ tokens: services.tokens }),
+      authorizer: this.#authorizer(services),
+    });
+    const app = createApp({
+      gate,
+      services,
+      serverAddress: () => `127.0.0.1:${this.port}`,
+      readiness: () => ({ ready: this.#ready, detail: `[${this.#ready ? '+' : '-'}]poststarthook/bootstrap` }),
+      onError: this.#onError,
+    });
+    const webSockets = new WebSocketWatches(services);
+    const doors = new Doors({
+      handlers: {
+        request: app,
+        upgrade: (request, socket, head, door) => {
+          socket.on('error', () => socket.destroy());
+          try {
+            webSockets.accept(request, socket, head, gate.admit(request, door));
+          } catch (error) {
+            refuseUpgrade(socket, error);
+          }
+        },
+      },
+      https: { port, serving: certificates.serving, ca: certificates.ca },
+      unix: socketPath,
+    });
+    this.#running = { store, caches, doors, webSockets, certificates };
+    try {
+      await this.#bootstrap(services);
+      await doors.start();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    this.#ready = true;
+    options.signal?.addEventListener('abort', () => void this.close(), { once: true });
+  }
+
+  /** `https://127.0.0.1:PORT`. */
+  get url(): string {
+    return this.#started.doors.url;
+  }
+
+  get port(): number {
+    return this.#started.doors.port;
+  }
+
+  /** For whoever writes kubeconfigs. */
+  get certificates(): Certificates {
+    return this.#started.certificates;
+  }
+
+  /** Serves on a listening socket that another process opened (the cluster's LAN side). */
+  adopt(listener: TcpServer): void {
+    this.#started.doors.adopt(listener);
+  }
+
+  /** Ends watches in order, waits for writes under way, closes the store. May be called again. */
+  async close(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    this.#ready = false;
+    this.#stopping.abort();
+    if (!running) return;
+    running.webSockets.close();
+    await running.doors.close();
+    await running.caches.close();
+    await running.store.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  get #started(): Running {
+    if (!this.#running) throw new Error('the API server is not started');
+    return this.#running;
+  }
+
+  #services(store: Store, caches: Caches, certificates: Certificates): RouteServices {
+    const { serviceCIDR, nodePortRange, nodeSockets } = this.#config;
+    const strategies = createStrategies({ serviceCIDR, nodePortRange, caches });
+    const registries = new Map(
+      kinds.map((kind) => [kind.kind, new Registry({ kind, strategy: strategies(kind), store, caches })]),
+    );
+    const registry = (name: string): Registry => {
+      const found = registries.get(name);
+      if (!found) throw new Error(`no registry of kind "${name}"`);
+      return found;
+    };
+    const tokens = new ServiceAccountTokens({
+      key: certificates.serviceAccountKey,
+      lookup: (kind, { namespace, name }) => registry(kind).cache.get(namespace, name)?.object,
+    });
+    const nodeSocket = (node: string): string => nodeSockets.replaceAll('NODE', node);
+    return { store, caches, registry, tokens, nodeSocket, stopping: this.#stopping.signal };
+  }
+
+  #authorizer(_services: RouteServices): Authorizer {
+    return { authorize: () => ({ allowed: true, reason: '' }) };
+  }
+
+  async #bootstrap(services: RouteServices): Promise<void> {
+    const asker = { user: admin, now: new Date(), warnings: new Set<string>() };
+    const context = writeContext(asker, services, { dryRun: false });
+    const { serviceCIDR, advertise } = this.#config;
+    await ensureSystemObjects(services, context, { serviceAddress: firstAddress(serviceCIDR), advertise });
+  }
+}
+
+/** The first address of a range: `10.96.0.0/16` gives `10.96.0.1`. */
+function firstAddress(cidr: string): string {
+  const [base = ''] = cidr.split('/');
+  return base.replace(/\d+$/, (last) => String(Number(last) + 1));
+}
