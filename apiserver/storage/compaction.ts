@@ -61,11 +61,11 @@ export class Compaction {
     let more = false;
     try {
       more = this.#step();
-    } finally {
-      // A step that failed (a full disk) is tried again at its time: writes say the same error to those who can act on it.
-      this.#hurried = more;
-      this.#timer = this.#schedule(more ? 0 : COMPACTION_INTERVAL);
+    } catch {
+      // Nothing was forgotten, and it is tried again at its time. What fails here (a full disk) fails the writes too, and they say it.
     }
+    this.#hurried = more;
+    this.#timer = this.#schedule(more ? 0 : COMPACTION_INTERVAL);
   }
 
   /** Returns whether there may be more to forget. */

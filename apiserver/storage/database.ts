@@ -12,20 +12,30 @@ export class DataFolderInUse extends Error {
   }
 }
 
+/** What the write-ahead log keeps of the disk after a burst. */
+const JOURNAL_BYTES = 16 * 1024 * 1024;
+
 /**
  * Opens a database for one process alone. The lock is the operating system's, so it goes with the process, however that ends; and
  * as nobody else looks, the index of the write-ahead log stays in this process's memory. `synchronous=FULL` makes a commit return
  * when it is on disk.
  */
-export function openDatabase(path: string, schema: string): Database {
+export function openDatabase(path: string, schema: { readonly version: number; readonly sql: string }): Database {
   const database = new Database(path, { timeout: 0 });
   try {
     database.exec(`
       pragma locking_mode = exclusive;
       pragma journal_mode = wal;
       pragma synchronous = full;
-      begin immediate; ${schema}; commit;
+      pragma journal_size_limit = ${JOURNAL_BYTES};
     `);
+    const found = database.prepare<[], { user_version: number }>('pragma user_version').get()?.user_version ?? 0;
+    if (found > schema.version) {
+      throw new Error(
+        `the database "${path}" was made by a newer Skiff (format ${found}, this one knows ${schema.version})`,
+      );
+    }
+    database.exec(`begin immediate; ${schema.sql}; pragma user_version = ${schema.version}; commit`);
     return database;
   } catch (error) {
     database.close();

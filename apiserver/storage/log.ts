@@ -7,7 +7,7 @@ import type { Change, Encoded, Entry, Page, Revision } from './store.ts';
  * can be replaced but once, the unique index says; so it is the compare-and-swap, and it finds a key's latest row too, as revisions
  * of a key only rise. Row 0 is the head of the log: its `previous` is the revision up to which the log is compacted.
  */
-const schema = `
+const sql = `
   create table if not exists log (
     revision integer primary key autoincrement,
     key text not null,
@@ -68,7 +68,7 @@ export class Log {
   readonly #rollback: Statement<[]>;
 
   constructor(path: string) {
-    const database = openDatabase(path, schema);
+    const database = openDatabase(path, { version: 1, sql });
     this.#database = database;
     this.#insert = database.prepare('insert into log (key, previous, type, value, time) values (?, ?, ?, ?, ?)');
     this.#latest = database.prepare(

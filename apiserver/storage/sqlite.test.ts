@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { storeContract } from './contract.ts';
-import { DataFolderInUse } from './database.ts';
+import { DataFolderInUse, openDatabase } from './database.ts';
 import { openStore } from './sqlite-store.ts';
 import type { Store } from './store.ts';
 
@@ -68,6 +68,13 @@ test('a data folder in use is refused in one sentence that names it', async () =
   assert.throws(() => openStore({ path }), { name: 'DataFolderInUse', message: new RegExp(`"${path}" is in use`) });
   await store.close();
   await openStore({ path }).close();
+});
+
+test('a database of a newer format is refused, not misread', async () => {
+  const path = newPath();
+  const newer = openDatabase(path, { version: 99, sql: 'create table log (other)' });
+  newer.close();
+  assert.throws(() => openStore({ path }), /made by a newer Skiff \(format 99/);
 });
 
 test('history keeps no write that is older than its age', async (context) => {

@@ -5,8 +5,8 @@ import { CacheEvent } from './event.ts';
 import { Ring } from './ring.ts';
 import { SortedByKey } from './sorted-by-key.ts';
 
-/** Events that a resource keeps at hand for watches that resume. */
-export const RING_EVENTS = 1024;
+/** Events that a resource keeps at hand, parsed and encoded, for watches that resume; older ones are read from the store. */
+export const RING_EVENTS = 256;
 /** Events that a resuming watch gets at most from the store's history; one further behind is better off with a new list. */
 export const REPLAY_EVENTS = 4096;
 
