@@ -35,6 +35,8 @@ export interface ServicePortEntry {
   readonly externalEndpoints: readonly EndpointAddress[];
   /** `Local` keeps the client's address and drops where this node has no endpoint; `Cluster` masquerades. */
   readonly externalTrafficPolicy: 'Cluster' | 'Local';
+  /** Other nodes have endpoints: what a `Local` policy leaves without one here is dropped, not refused. */
+  readonly endpointsElsewhere?: boolean;
   /** Seconds that a client stays with its endpoint; absent without affinity. */
   readonly affinitySeconds?: number;
   /** Answers `GET /healthz` on this port of the node with 200 or 503 by `localEndpoints`. */
