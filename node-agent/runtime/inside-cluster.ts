@@ -24,7 +24,7 @@ export function testInsideCluster(file: string, define: () => void, missing?: st
     const refused = missing ?? refusal([...options, ...namespaces]);
     test(`inside ${name}`, { skip: refused ?? false }, async () => {
       const before = readFileSync('/proc/self/mounts', 'utf8');
-      const run = `mount -t tmpfs tmpfs /run && ${shellQuote([process.execPath, '--test-reporter=spec', file])} & wait $!`;
+      const run = `mount -t tmpfs tmpfs /run && ip link set lo up && ${shellQuote([process.execPath, '--test-reporter=spec', file])} & wait $!`;
       const { NODE_TEST_CONTEXT: _, ...env } = process.env;
       const child = spawn('unshare', [...options, ...namespaces, 'sh', '-c', run], {
         env: { ...env, [marker]: name },

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { programOf } from '../images/image.ts';
+import { ImageStore } from '../images/image-store.ts';
 import { isMapped } from './container-user.ts';
 import { eventually, sandbox } from './contract.ts';
 import type { ContainerConfig, ContainerRuntime, ContainerStatus, PodSandboxConfig } from './runtime.ts';
@@ -167,6 +169,10 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
       await runtime.removePodSandbox(id);
     });
 
+    test('signals as programs expect them: none ignored, none blocked', async () => {
+      assert.match(await run('grep -E "Sig(Blk|Ign)" /proc/self/status'), /^SigBlk:\s+0{16}\nSigIgn:\s+0{16}\n$/);
+    });
+
     test('all its output, whatever it looks like', async () => {
       const output = await run('echo " a  b "; echo "back\\\\slash"; echo; echo err >&2; printf end');
       assert.equal(output.replace('stderr F: err\n', ''), ' a  b \nback\\slash\n\nstdout P: end\n');
@@ -217,6 +223,31 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
 
     test('a terminal of its own where the container asks for one', async () => {
       assert.equal(await run('test -t 0 && test -t 1 && echo terminal', { tty: true }), 'terminal\r\n');
+    });
+
+    test('the built-in images, which run and end at once when told', async () => {
+      await runtime.runPodSandbox(sandbox(id));
+      const store = new ImageStore({ fallback: 'none' });
+      for (const name of ['my-app-image', 'pause']) {
+        const { filesystem: image, config } = await store.resolve(name);
+        const env = { ...config.env, PORT: '0', POD_NAME: 'my-app-1' };
+        const container = await start(programOf(config, {}), { name, image, env });
+        if (name === 'my-app-image') {
+          const written = await eventually(
+            () => log(name),
+            (lines) => lines.includes('listens'),
+          );
+          const port = written.trim().split(' ').at(-1);
+          assert.match(await (await fetch(`http://127.0.0.1:${port}`)).text(), /^Hello from my-app-1\n/);
+        }
+        await eventually(
+          () => runtime.containerStatus(container),
+          (status) => handlesTerm(status?.pid),
+        );
+        await runtime.stopContainer(container, { graceMs: 5000 });
+        assert.equal((await runtime.containerStatus(container))?.exitCode, 0, await log(name));
+      }
+      await runtime.removePodSandbox(id);
     });
 
     test('an exec that is given up is ended', async () => {
@@ -271,6 +302,13 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
       await eventually(commandLines, (lines) => lines.every((line) => ours.test(line)));
     });
   });
+}
+
+/** As PID 1, a program without a handler ignores TERM. */
+function handlesTerm(pid: number | undefined): boolean {
+  if (pid === undefined) return false;
+  const caught = /SigCgt:\s*(\w+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+  return (BigInt(`0x${caught}`) & (1n << 14n)) !== 0n;
 }
 
 /** Of every process that is not a zombie. */

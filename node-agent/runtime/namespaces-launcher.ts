@@ -49,7 +49,7 @@ export class NamespacesLauncher implements Launcher {
     if (pidNamespace === undefined) {
       // In a PID namespace made for its children, a shell's first child is PID 1, whose end it reports as it was; unshare --fork of
       // util-linux 2.38 turns a KILL into exit code 1. The shell's own words ("Killed") are not the container's.
-      const report = 'exec 6>&2 2>/dev/null; "$0" "$@" 2>&6 6>&-; exit $?';
+      const report = 'exec 6>&2 2>/dev/null; (exec "$0" "$@" 2>&6 6>&-); exit $?';
       return [this.#tools.unshare, ...mount, '--pid', this.#tools.sh, '-c', report, ...script];
     }
     return [this.#tools.nsenter, `--pid=${pidNamespace}`, this.#tools.unshare, ...mount, ...script];

@@ -68,9 +68,10 @@ export function childrenOf(pid: number): number[] {
   }
 }
 
-/** Every process of a PID namespace, given as the path of its file in /proc. */
-export function processesIn(pidNamespace: string): ProcessIdentity[] {
-  const wanted = readlinkSync(pidNamespace);
+/** Every process that is in a PID namespace with `pid`. */
+export function processesWith(pid: number): ProcessIdentity[] {
+  const wanted = namespaceOf(pid, 'pid');
+  if (wanted === undefined) return [];
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && namespaceOf(Number(name), 'pid') === wanted)
     .flatMap((name) => identify(Number(name)) ?? []);

@@ -17,7 +17,7 @@ import { checkUser } from './container-user.ts';
 import { EventFolder } from './event-folder.ts';
 import { startExec, underTerminal } from './exec-session.ts';
 import type { ContainerPlan, Launcher } from './launcher.ts';
-import { identify, isAlive, namespaceOf, processesIn, signalProcess } from './process-identity.ts';
+import { identify, isAlive, namespaceOf, processesWith, signalProcess } from './process-identity.ts';
 import type {
   ContainerConfig,
   ContainerRuntime,
@@ -28,7 +28,13 @@ import type {
   PodSandboxConfig,
 } from './runtime.ts';
 import { StartError } from './runtime.ts';
-import { enterOptions, makeNamespaces, removeNamespaces, sharedPidNamespace } from './sandbox-namespaces.ts';
+import {
+  enterOptions,
+  makeNamespaces,
+  pauseProcess,
+  removeNamespaces,
+  sharedPidNamespace,
+} from './sandbox-namespaces.ts';
 import {
   type ContainerFiles,
   type ContainerRecord,
@@ -245,8 +251,8 @@ export class ProcessRuntime implements ContainerRuntime {
   /** Where a Pod shares its PID namespace, the end of a container's first process leaves the others running: ends them too. */
   #killStrays(event: string): void {
     const [sandboxId = ''] = event.split('.');
-    const shared = sharedPidNamespace(this.#state.sandbox(sandboxId));
-    if (shared === undefined) return;
+    const pause = pauseProcess(this.#state.sandbox(sandboxId));
+    if (pause === undefined) return;
     const alive = new Set([namespaceOf(process.pid, 'mnt')]);
     for (const id of this.#containerIds(sandboxId)) {
       const { files } = this.#locate(id);
@@ -256,7 +262,7 @@ export class ProcessRuntime implements ContainerRuntime {
       if (init === undefined) return;
       alive.add(namespaceOf(init.pid, 'mnt'));
     }
-    for (const stray of processesIn(shared)) {
+    for (const stray of processesWith(pause.pid)) {
       if (!alive.has(namespaceOf(stray.pid, 'mnt'))) signalProcess(stray, 'SIGKILL');
     }
   }

@@ -43,7 +43,8 @@ function isNamespace(path: string): boolean {
   return existsSync(path) && (readText('/proc/self/mounts') ?? '').includes(` ${path} nsfs `);
 }
 
-function pauseProcess(files: SandboxFiles): ProcessIdentity | undefined {
+/** The first process of a sandbox's shared PID namespace while it runs. */
+export function pauseProcess(files: SandboxFiles): ProcessIdentity | undefined {
   const pause = readJson<ProcessIdentity>(files.pause);
   return pause !== undefined && isAlive(pause) ? pause : undefined;
 }

@@ -40,11 +40,13 @@ copy stdout <"$state/stdout" &
 stdout=$!
 copy stderr <"$state/stderr" &
 stderr=$!
-# Without input of its own the container reads /dev/null, which `stdin` then links to; the FIFO stays open for writers to come and go.
-"$@" <>"$state/stdin" >"$state/stdout" 2>"$state/stderr" &
-launcher=$!
-echo "$launcher" >"$state/launcher"
-wait "$launcher"
+# In the foreground, as a shell makes what it starts in the background ignore INT and QUIT. Without input of its own the container reads
+# /dev/null, to which `stdin` then links; otherwise that is a FIFO, kept open for writers to come and go.
+(
+  read -r launcher _ </proc/self/stat
+  echo "$launcher" >"$state/launcher"
+  exec "$@" <>"$state/stdin" >"$state/stdout" 2>"$state/stderr"
+)
 status=$?
 [ "$drain" != drain ] || wait "$stdout" "$stderr"
 echo "$status" >"$event.exit"
