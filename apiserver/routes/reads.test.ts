@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { TestServer } from '../testing.ts';
+
+let api: TestServer;
+before(async () => {
+  api = await TestServer.start();
+});
+after(() => api[Symbol.asyncDispose]());
+
+const secrets = '/api/v1/namespaces/default/secrets';
+const merge = { 'content-type': 'application/merge-patch+json' };
+const asTable = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
+const secret = (name: string, labels: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name, labels },
+});
+const create = async (name: string, labels?: object): Promise<string> =>
+  (await api.send('POST', secrets, secret(name, labels))).body.metadata.resourceVersion;
+const names = (items: { metadata: { name: string } }[]): string[] => items.map((item) => item.metadata.name);
+const shown = (events: { type: string; object: { metadata: { name?: string } } }[]): string[] =>
+  events.map((event) => `${event.type} ${event.object.metadata.name ?? ''}`.trim());
+
+test('limit and continue page through one revision', async () => {
+  for (const name of ['p1', 'p2', 'p3']) await create(name, { page: 'x' });
+  const first = (await api.send('GET', `${secrets}?labelSelector=page&limit=2`)).body;
+  assert.deepEqual(names(first.items), ['p1', 'p2']);
+  await create('p4', { page: 'x' });
+  const second = (await api.send('GET', `${secrets}?labelSelector=page&limit=2&continue=${first.metadata.continue}`))
+    .body;
+  assert.deepEqual(names(second.items), ['p3']);
+  assert.equal(second.metadata.resourceVersion, first.metadata.resourceVersion);
+  assert.equal(second.metadata.continue, undefined);
+  assert.equal((await api.send('GET', `${secrets}?continue=nonsense`)).code, 400);
+});
+
+test('resourceVersionMatch decides which version a list shows', async () => {
+  const version = await create('v1', { v: 'x' });
+  await create('v2', { v: 'x' });
+  const at = (query: string) => api.send('GET', `${secrets}?labelSelector=v&${query}`);
+  assert.deepEqual(names((await at(`resourceVersion=${version}&resourceVersionMatch=Exact`)).body.items), ['v1']);
+  assert.deepEqual(names((await at(`resourceVersion=${version}`)).body.items), ['v1', 'v2']);
+  assert.deepEqual(names((await at('resourceVersion=0')).body.items), ['v1', 'v2']);
+  const future = await at('resourceVersion=9000000000000');
+  assert.equal(future.code, 504);
+  assert.equal(future.body.details.causes[0].reason, 'ResourceVersionTooLarge');
+  assert.equal((await at('resourceVersionMatch=Exact')).code, 422);
+  assert.equal((await at('resourceVersion=x')).code, 400);
+});
+
+test('lists and objects show as tables and as metadata', async () => {
+  await create('shown', { shown: 'x' });
+  const table = (await api.send('GET', `${secrets}?labelSelector=shown`, undefined, asTable)).body;
+  assert.equal(table.kind, 'Table');
+  assert.equal(table.rows[0].cells[0], 'shown');
+  assert.equal(table.rows[0].object.kind, 'PartialObjectMetadata');
+  const partial = { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' };
+  assert.equal((await api.send('GET', `${secrets}/shown`, undefined, partial)).body.kind, 'PartialObjectMetadata');
+  assert.equal((await api.send('GET', secrets, undefined, partial)).code, 406);
+  const partials = { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' };
+  assert.equal((await api.send('GET', secrets, undefined, partials)).body.kind, 'PartialObjectMetadataList');
+});
+
+test('a watch resumes after a version, and a selection turns changes into ADDED and DELETED', async () => {
+  const version = await create('w', { w: 'no' });
+  const patch = (labels: object) => api.send('PATCH', `${secrets}/w`, { metadata: { labels } }, merge);
+  await patch({ w: 'yes' });
+  await patch({ more: 'x' });
+  await patch({ w: 'no' });
+  await api.send('DELETE', `${secrets}/w`);
+  const events = await api.watch(
+    `${secrets}?watch=1&resourceVersion=${version}&labelSelector=w%3Dyes&timeoutSeconds=1`,
+    9,
+  );
+  assert.deepEqual(shown(events), ['ADDED w', 'MODIFIED w', 'DELETED w']);
+  assert.equal(events[2]?.object.metadata.labels.w, 'yes');
+});
+
+test('a watch without a version begins with what is there', async () => {
+  await create('there', { there: 'x' });
+  assert.deepEqual(shown(await api.watch(`${secrets}?watch=1&labelSelector=there`, 1)), ['ADDED there']);
+});
+
+test('sendInitialEvents ends what is there with a bookmark', async () => {
+  await create('initial', { initial: 'x' });
+  const query =
+    'watch=1&labelSelector=initial&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+  const [added, bookmark] = await api.watch(`${secrets}?${query}`, 2);
+  assert.equal(added?.type, 'ADDED');
+  assert.equal(bookmark?.type, 'BOOKMARK');
+  assert.deepEqual(bookmark?.object.metadata.annotations, { 'k8s.io/initial-events-end': 'true' });
+  assert.equal((await api.send('GET', `${secrets}?watch=1&sendInitialEvents=true`)).code, 422);
+});
+
+test('a watch of tables sends the columns once', async () => {
+  await create('t1', { t: 'x' });
+  await create('t2', { t: 'x' });
+  const events = await api.watch(`${secrets}?watch=1&labelSelector=t`, 2, asTable);
+  assert.ok(events[0]?.object.columnDefinitions.length > 0);
+  assert.equal(events[1]?.object.columnDefinitions, null);
+});
+
+test('a watch ends by itself after timeoutSeconds, with a bookmark where it may', async () => {
+  await create('late', { late: 'x' });
+  const events = await api.watch(
+    `${secrets}?watch=1&labelSelector=none&resourceVersion=1&allowWatchBookmarks=true&timeoutSeconds=1`,
+    9,
+  );
+  assert.ok(events.every((event) => event.type === 'BOOKMARK'));
+});
+
+test('a WebSocket on the same URL gets a frame per event', async () => {
+  const version = await create('ws0', { ws: 'x' });
+  const query = `watch=1&labelSelector=ws&resourceVersion=${version}`;
+  const socket = new WebSocket(`ws+unix://${api.socketPath}:${secrets}?${query}`);
+  await once(socket, 'open');
+  const message = once(socket, 'message');
+  await create('ws1', { ws: 'x' });
+  const [data] = await message;
+  assert.deepEqual(shown([JSON.parse(String(data))]), ['ADDED ws1']);
+  socket.terminate();
+});
+
+test('a WebSocket that is no watch is refused in plain HTTP', async () => {
+  const socket = new WebSocket(`ws+unix://${api.socketPath}:${secrets}`);
+  const [error] = await once(socket, 'error');
+  assert.match(String(error), /405/);
+});
+
+test('paths, kinds and methods that are not there are answered as kube-apiserver does', async () => {
+  const answers = {
+    'GET /nothing': [404, undefined],
+    'GET /apis/example.com/v1/things': [404, undefined],
+    'GET /apis/apps/v9/deployments': [404, 'NotFound'],
+    'GET /api/v1/namespaces/default/nodes': [404, 'NotFound'],
+    'GET /api/v2': [404, 'NotFound'],
+    'POST /api/v1/secrets': [405, 'MethodNotAllowed'],
+    'DELETE /api/v1/secrets': [405, 'MethodNotAllowed'],
+    [`PUT ${secrets}`]: [405, 'MethodNotAllowed'],
+    [`OPTIONS ${secrets}`]: [405, 'MethodNotAllowed'],
+    [`GET ${secrets}/none`]: [404, 'NotFound'],
+  };
+  for (const [line, expected] of Object.entries(answers)) {
+    const [method = '', path = ''] = line.split(' ');
+    const { code, body } = await api.send(
+      method,
+      path,
+      method === 'POST' || method === 'PUT' ? secret('x') : undefined,
+    );
+    assert.deepEqual([code, body?.reason], expected, line);
+  }
+});
+
+test('discovery lists every kind, plainly and aggregated', async () => {
+  const plain = (await api.send('GET', '/apis/apps/v1')).body;
+  assert.deepEqual(plain.resources[0].name, 'deployments');
+  const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+  const { body, headers } = await api.send('GET', '/apis', undefined, { accept });
+  assert.equal(headers['content-type'], accept);
+  assert.ok(body.items.some((group: { metadata: { name: string } }) => group.metadata.name === 'apps'));
+  const again = await api.send('GET', '/apis', undefined, { accept, 'if-none-match': String(headers['etag']) });
+  assert.equal(again.code, 304);
+});
+
+test('health and version are there', async () => {
+  assert.equal((await api.send('GET', '/livez')).text, 'ok');
+  assert.equal((await api.send('GET', '/readyz')).text, 'ok');
+  assert.equal((await api.send('GET', '/version')).body.gitVersion, 'v1.36.0+skiff');
+});
+
+test('the kubernetes Service points to the advertised address', async () => {
+  const { body } = await api.send('GET', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes');
+  assert.deepEqual(body.endpoints[0].addresses, ['172.18.0.1']);
+  const service = (await api.send('GET', '/api/v1/namespaces/default/services/kubernetes')).body;
+  assert.equal(service.spec.clusterIP, '10.96.0.1');
+});

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { TestServer } from '../testing.ts';
+
+let api: TestServer;
+before(async () => {
+  api = await TestServer.start();
+});
+after(() => api[Symbol.asyncDispose]());
+
+const maps = '/api/v1/namespaces/default/configmaps';
+const merge = { 'content-type': 'application/merge-patch+json' };
+const configMap = (name: string, more: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, ...more },
+});
+
+test('create answers 201 with what the server owns, and get and list show it', async () => {
+  const { code, body } = await api.send('POST', maps, { ...configMap('create'), data: { a: '1' } });
+  assert.equal(code, 201);
+  assert.match(body.metadata.uid, /^[0-9a-f-]{36}$/);
+  assert.match(body.metadata.creationTimestamp, /^\d{4}-.*Z$/);
+  assert.deepEqual((await api.send('GET', `${maps}/create`)).body, body);
+  const list = (await api.send('GET', `${maps}?fieldSelector=metadata.name%3Dcreate`)).body;
+  const { kind: _kind, apiVersion: _version, ...item } = body;
+  assert.equal(list.kind, 'ConfigMapList');
+  assert.deepEqual(list.items, [item]);
+});
+
+test('a name that is taken is 409 AlreadyExists', async () => {
+  await api.send('POST', maps, configMap('taken'));
+  const { code, body } = await api.send('POST', maps, configMap('taken'));
+  assert.equal(code, 409);
+  assert.equal(body.reason, 'AlreadyExists');
+});
+
+test('a YAML body is YAML 1.1', async () => {
+  const yaml = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: yaml}\nimmutable: y\n';
+  const { code, body } = await api.send('POST', maps, yaml, { 'content-type': 'application/yaml' });
+  assert.equal(code, 201);
+  assert.equal(body.immutable, true);
+});
+
+test('what is no JSON, another kind or another namespace is 400, and a strange media type 415', async () => {
+  assert.equal((await api.send('POST', maps, '{"kind":')).code, 400);
+  assert.equal((await api.send('POST', maps, { ...configMap('x'), kind: 'Secret' })).code, 400);
+  assert.equal((await api.send('POST', maps, configMap('x', { namespace: 'other' }))).code, 400);
+  assert.equal((await api.send('POST', maps, 'x', { 'content-type': 'text/plain' })).code, 415);
+  assert.equal((await api.send('PATCH', `${maps}/x`, {}, { 'content-type': 'application/json' })).code, 415);
+});
+
+test('a body over 3 MiB is 413', async () => {
+  const { code } = await api.send('POST', maps, { ...configMap('big'), data: { a: 'x'.repeat(3 * 1024 * 1024) } });
+  assert.equal(code, 413);
+});
+
+test('PUT replaces under optimistic concurrency', async () => {
+  const { body } = await api.send('POST', maps, configMap('put'));
+  const { resourceVersion } = body.metadata;
+  const changed = { ...configMap('put', { resourceVersion }), data: { a: '1' } };
+  assert.equal((await api.send('PUT', `${maps}/put`, changed)).code, 200);
+  const stale = await api.send('PUT', `${maps}/put`, { ...changed, data: { a: '2' } });
+  assert.equal(stale.code, 409);
+  assert.equal(stale.body.reason, 'Conflict');
+  assert.equal((await api.send('PUT', `${maps}/none`, configMap('none'))).code, 404);
+  assert.equal((await api.send('PUT', `${maps}/put`, configMap('other'))).code, 400);
+});
+
+test('a write that changes nothing keeps the version', async () => {
+  const { body } = await api.send('POST', maps, { ...configMap('same'), data: { a: '1' } });
+  const again = await api.send('PATCH', `${maps}/same`, { data: { a: '1' } }, merge);
+  assert.equal(again.body.metadata.resourceVersion, body.metadata.resourceVersion);
+});
+
+test('patches that race all come about', async () => {
+  await api.send('POST', maps, configMap('race'));
+  const patches = Array.from({ length: 20 }, (_, index) =>
+    api.send('PATCH', `${maps}/race`, { data: { [`k${index}`]: 'v' } }, merge),
+  );
+  assert.deepEqual(new Set((await Promise.all(patches)).map(({ code }) => code)), new Set([200]));
+  const { body } = await api.send('GET', `${maps}/race`);
+  assert.equal(Object.keys(body.data).length, 20);
+});
+
+test('dryRun=All answers as if, and stores nothing', async () => {
+  const { code, body } = await api.send('POST', `${maps}?dryRun=All`, configMap('dry'));
+  assert.equal(code, 201);
+  assert.equal(body.metadata.resourceVersion, undefined);
+  assert.equal((await api.send('GET', `${maps}/dry`)).code, 404);
+  assert.equal((await api.send('POST', `${maps}?dryRun=Some`, configMap('dry'))).code, 422);
+});
+
+test('generateName makes a name, and neither name is 422', async () => {
+  const { body } = await api.send('POST', maps, { metadata: { generateName: 'gen-' } });
+  assert.match(body.metadata.name, /^gen-[a-z0-9]{5}$/);
+  assert.equal((await api.send('POST', maps, { metadata: {} })).code, 422);
+});
+
+test('finalizers keep an object until the last one goes', async () => {
+  await api.send('POST', maps, configMap('held', { finalizers: ['example.com/a'] }));
+  const { code, body } = await api.send('DELETE', `${maps}/held`);
+  assert.equal(code, 200);
+  assert.equal(body.metadata.deletionGracePeriodSeconds, 0);
+  const added = { metadata: { finalizers: ['example.com/a', 'example.com/b'] } };
+  assert.equal((await api.send('PATCH', `${maps}/held`, added, merge)).code, 422);
+  assert.equal((await api.send('PATCH', `${maps}/held`, { metadata: { finalizers: null } }, merge)).code, 200);
+  assert.equal((await api.send('GET', `${maps}/held`)).code, 404);
+});
+
+test('propagation policies become finalizers, and contradictions are 422', async () => {
+  for (const [policy, finalizer] of [
+    ['Orphan', 'orphan'],
+    ['Foreground', 'foregroundDeletion'],
+  ]) {
+    await api.send('POST', maps, configMap(`p-${finalizer?.toLowerCase()}`));
+    const { body } = await api.send('DELETE', `${maps}/p-${finalizer?.toLowerCase()}?propagationPolicy=${policy}`);
+    assert.deepEqual(body.metadata.finalizers, [finalizer]);
+  }
+  const both = { propagationPolicy: 'Orphan', orphanDependents: true };
+  assert.equal((await api.send('DELETE', `${maps}/p-orphan`, both)).code, 422);
+  assert.equal((await api.send('DELETE', `${maps}/p-orphan?propagationPolicy=Sideways`)).code, 422);
+});
+
+test('preconditions that fail are 409 and delete nothing', async () => {
+  await api.send('POST', maps, configMap('pre'));
+  const uid = '00000000-0000-0000-0000-000000000000';
+  const refused = await api.send('DELETE', `${maps}/pre`, { preconditions: { uid } });
+  assert.equal(refused.code, 409);
+  const gone = await api.send('DELETE', `${maps}/pre`);
+  assert.equal(gone.body.status, 'Success');
+  assert.equal(gone.body.details.kind, 'configmaps');
+});
+
+test('deletecollection deletes what is selected and answers with it', async () => {
+  await api.send('POST', maps, configMap('dc1', { labels: { dc: '1' } }));
+  await api.send('POST', maps, configMap('dc2', { labels: { dc: '2' } }));
+  const { body } = await api.send('DELETE', `${maps}?labelSelector=dc%3D1`);
+  assert.deepEqual(
+    body.items.map((item: { metadata: { name: string } }) => item.metadata.name),
+    ['dc1'],
+  );
+  assert.equal((await api.send('GET', `${maps}/dc2`)).code, 200);
+});
+
+test('a namespace that is not there is 404, and one that ends takes nothing new', async () => {
+  const missing = await api.send('POST', '/api/v1/namespaces/none/configmaps', configMap('x'));
+  assert.equal(missing.code, 404);
+  assert.equal(missing.body.details.kind, 'namespaces');
+  await api.send('POST', '/api/v1/namespaces', { metadata: { name: 'ending' } });
+  const { body } = await api.send('DELETE', '/api/v1/namespaces/ending');
+  assert.equal(body.status.phase, 'Terminating');
+  const refused = await api.send('POST', '/api/v1/namespaces/ending/configmaps', configMap('x'));
+  assert.equal(refused.code, 403);
+  assert.equal(refused.body.details.causes[0].reason, 'NamespaceTerminating');
+  await api.send('PUT', '/api/v1/namespaces/ending/finalize', {
+    metadata: { name: 'ending' },
+    spec: { finalizers: [] },
+  });
+  assert.equal((await api.send('GET', '/api/v1/namespaces/ending')).code, 404);
+});

@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseConfig } from './config.ts';
+import { ApiServer } from './server.ts';
+
+/** An answer of the server under test. */
+export interface Answered {
+  readonly code: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly text: string;
+  /** The body, where it is JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly body: any;
+}
+
+/** A real server on a folder of its own, and a client on its admin socket. Dispose of it to leave nothing behind. */
+export class TestServer implements AsyncDisposable {
+  readonly server: ApiServer;
+  readonly socketPath: string;
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.socketPath = join(folder, 'api.sock');
+    this.server = new ApiServer(parseConfig({ dataDir: folder, port: 0 }), {
+      onError: (error) => process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
+    });
+  }
+
+  static async start(): Promise<TestServer> {
+    const test = new TestServer(mkdtempSync(join(tmpdir(), 'skiff-apiserver-')));
+    await test.server.start();
+    return test;
+  }
+
+  /** Sends one request; a body that is no text goes as JSON. */
+  send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answered> {
+    const payload =
+      body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+    const length = payload && { 'content-type': 'application/json', 'content-length': String(payload.length) };
+    return new Promise((resolve, reject) => {
+      const options = { socketPath: this.socketPath, method, path, headers: { ...length, ...headers }, agent: false };
+      const request = httpRequest(options, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk) => chunks.push(chunk));
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          const json = String(response.headers['content-type']).startsWith('application/json');
+          const parsed = json && !text.includes('}\n{') && text ? JSON.parse(text) : undefined;
+          resolve({ code: response.statusCode ?? 0, headers: response.headers, text, body: parsed });
+        });
+        response.on('error', reject);
+      });
+      request.on('error', reject);
+      request.end(payload);
+    });
+  }
+
+  /** Reads a watch until so many events have come; then goes away. */
+  watch(path: string, count: number, headers: Record<string, string> = {}): Promise<Answered['body'][]> {
+    return new Promise((resolve, reject) => {
+      const request = httpRequest({ socketPath: this.socketPath, path, headers, agent: false }, (response) => {
+        let text = '';
+        const events = () =>
+          text
+            .slice(0, text.lastIndexOf('\n') + 1)
+            .split('\n')
+            .filter(Boolean)
+            .map((line) => JSON.parse(line));
+        response.setEncoding('utf8');
+        response.on('data', (chunk) => {
+          text += chunk;
+          if (events().length < count) return;
+          resolve(events().slice(0, count));
+          request.destroy();
+        });
+        response.on('end', () => resolve(events()));
+        response.on('error', () => undefined);
+      });
+      request.on('error', reject).end();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
