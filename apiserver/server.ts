@@ -3,9 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Server as TcpServer } from 'node:net';
 import { join } from 'node:path';
 import { kinds } from '@skiff/api/kinds';
+import type { KubeObject } from '@skiff/api/meta';
 import { Authenticator, admin } from './authentication/authenticator.ts';
 import { ServiceAccountTokens } from './authentication/service-account-tokens.ts';
-import type { Authorizer } from './authorization/attributes.ts';
+import { type ClusterAuthorizer, clusterAuthorizer } from './authorization/authorizer.ts';
+import { ensureBootstrapRoles } from './authorization/bootstrap.ts';
+import { guarded } from './authorization/guarded-strategy.ts';
 import { type Certificates, ensureCertificates } from './certificates/certificates.ts';
 import type { ApiServerConfig } from './config.ts';
 import { Doors } from './doors/doors.ts';
@@ -61,10 +64,11 @@ export class ApiServer implements AsyncDisposable {
     const store = openStore({ path: join(dataDir, 'state.db') });
     const caches = new Caches({ store });
     caches.start();
-    const services = this.#services(store, caches, certificates);
+    const authorizer = clusterAuthorizer(caches);
+    const services = this.#services({ store, caches, certificates, authorizer });
     const gate = new Gate({
       authenticator: new Authenticator({ tokens: services.tokens }),
-      authorizer: this.#authorizer(services),
+      authorizer,
     });
     const app = createApp({
       gate,
@@ -142,11 +146,17 @@ export class ApiServer implements AsyncDisposable {
     return this.#running;
   }
 
-  #services(store: Store, caches: Caches, certificates: Certificates): RouteServices {
+  #services(
+    parts: Pick<Running, 'store' | 'caches' | 'certificates'> & { authorizer: ClusterAuthorizer },
+  ): RouteServices {
+    const { store, caches, certificates } = parts;
     const { serviceCIDR, nodePortRange, nodeSockets } = this.#config;
     const strategies = createStrategies({ serviceCIDR, nodePortRange, caches });
     const registries = new Map(
-      kinds.map((kind) => [kind.kind, new Registry({ kind, strategy: strategies(kind), store, caches })]),
+      kinds.map((kind) => {
+        const strategy = guarded(kind, strategies(kind), parts);
+        return [kind.kind, new Registry({ kind, strategy, store, caches })];
+      }),
     );
     const registry = (name: string): Registry => {
       const found = registries.get(name);
@@ -161,14 +171,16 @@ export class ApiServer implements AsyncDisposable {
     return { store, caches, registry, tokens, nodeSocket, stopping: this.#stopping.signal };
   }
 
-  #authorizer(_services: RouteServices): Authorizer {
-    return { authorize: () => ({ allowed: true, reason: '' }) };
-  }
-
   async #bootstrap(services: RouteServices): Promise<void> {
     const asker = { user: admin, now: new Date(), warnings: new Set<string>() };
     const context = writeContext(asker, services, { dryRun: false });
     const { serviceCIDR, advertise } = this.#config;
+    await ensureBootstrapRoles({
+      get: (kind, name) => services.registry(kind).cache.get('', name)?.object,
+      // Typed objects are KubeObjects without an index signature.
+      create: (object) => services.registry(object.kind).create(object as KubeObject, context),
+      update: (object) => services.registry(object.kind).update(object.metadata, () => object as KubeObject, context),
+    });
     await ensureSystemObjects(services, context, { serviceAddress: firstAddress(serviceCIDR), advertise });
   }
 }

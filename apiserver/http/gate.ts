@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { forbidden, StatusError } from '@skiff/api/status';
 import type { Authenticator } from '../authentication/authenticator.ts';
-import type { Attributes, Authorizer } from '../authorization/attributes.ts';
+import { impersonated } from '../authentication/impersonation.ts';
+import type { Authorizer } from '../authorization/attributes.ts';
+import { attributesOf, denied } from '../authorization/request-attributes.ts';
 import type { Door } from '../doors/connection.ts';
 import type { User } from '../registry/strategy.ts';
 import { type RequestInfo, requestInfo } from '../request-info.ts';
@@ -26,10 +27,12 @@ export class Gate {
   /** Throws Unauthorized and Forbidden. */
   admit(request: IncomingMessage, door: Door): Admitted {
     const { path, query } = urlOf(request);
-    const user = this.#authenticator.authenticate(request, door);
+    const asker = this.#authenticator.authenticate(request, door);
+    const user = impersonated(request, asker, this.#authorizer);
     const info = requestInfo(request.method ?? 'GET', path, query);
-    const { allowed, reason } = this.#authorizer.authorize(attributesOf(user, info));
-    if (!allowed) throw refusal(user, info, reason);
+    const attributes = attributesOf(user, info, query);
+    const decision = this.#authorizer.authorize(attributes);
+    if (!decision.allowed) throw denied(attributes, decision);
     return { user, info, query };
   }
 }
@@ -40,28 +43,4 @@ export function urlOf(request: IncomingMessage): { path: string; query: URLSearc
   const mark = url.indexOf('?');
   if (mark < 0) return { path: url, query: new URLSearchParams() };
   return { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) };
-}
-
-function attributesOf(user: User, info: RequestInfo): Attributes {
-  if (!info.isResource) return { user, verb: info.verb, path: info.path };
-  const { group, resource: plural, subresource, namespace, name, verb } = info;
-  return { user, verb: connectVerb(info.subresource, verb), resource: { group, plural, subresource, namespace, name } };
-}
-
-/** exec, attach and port-forward run things, also when a WebSocket begins them as GET. */
-const connects = new Set(['exec', 'attach', 'portforward']);
-const connectVerb = (subresource: string, verb: string): string => (connects.has(subresource) ? 'create' : verb);
-
-/** 403, in the words that kube-apiserver has for it. */
-function refusal(user: User, info: RequestInfo, reason: string): StatusError {
-  const who = `User "${user.name}" cannot`;
-  const why = reason ? `: ${reason}` : '';
-  if (!info.isResource) {
-    const message = `forbidden: ${who} ${info.verb} path "${info.path}"${why}`;
-    return new StatusError({ code: 403, reason: 'Forbidden', message, details: {} });
-  }
-  const plural = info.subresource ? `${info.resource}/${info.subresource}` : info.resource;
-  const where = info.namespace ? `in the namespace "${info.namespace}"` : 'at the cluster scope';
-  const what = `${who} ${info.verb} resource "${plural}" in API group "${info.group}" ${where}${why}`;
-  return forbidden({ group: info.group, plural: info.resource }, info.name, what);
 }

@@ -1,5 +1,6 @@
 import { invalid, type StatusCause, StatusError } from '@skiff/api/status';
 import type { BoundObject, ServiceAccountTokens, TokenOptions } from '../authentication/service-account-tokens.ts';
+import { refuseUnboundTokens } from '../authorization/node-restriction.ts';
 import type { Registry } from '../registry/registry.ts';
 import { bodyOf, decodeAs } from './decode.ts';
 import type { Answer, ApiRequest } from './request.ts';
@@ -82,6 +83,9 @@ export async function createToken(
   }
   if (causes.length) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, info.name, causes);
   const bound = boundTo(asked.spec ?? {}, info.namespace, services);
+  const pod =
+    bound?.kind === 'Pod' ? services.registry('Pod').get({ namespace: info.namespace, name: bound.name }) : undefined;
+  refuseUnboundTokens(request.user, info.name, pod?.object);
   const { token, expirationTimestamp, audiences } = services.tokens.issue({
     serviceAccount: { namespace: info.namespace, name: metadata.name, uid: metadata.uid ?? '' },
     ...(asked.spec?.audiences && { audiences: asked.spec.audiences }),
