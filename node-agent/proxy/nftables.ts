@@ -1,5 +1,5 @@
 import { run } from '../exec.ts';
-import { forgetFlows, staleFlows } from './conntrack.ts';
+import { type FlowSelector, forgetFlows, staleFlows } from './conntrack.ts';
 import { changes, emptyTable, type TableContent } from './nft-changes.ts';
 import { baseRules, type NodeAddresses, type ServiceRules, serviceRules, sharedElements, TABLE } from './nft-rules.ts';
 import { sendInTransactions } from './nft-transactions.ts';
@@ -23,6 +23,9 @@ export class NftablesProxier implements Proxier {
   #content: TableContent | undefined;
   #entries: ReadonlyMap<string, ServicePortEntry> = new Map();
 
+  /** Flows still to be forgotten, where a try failed. */
+  #stale: FlowSelector[] = [];
+
   constructor(options: NftablesProxierOptions) {
     this.#options = options;
   }
@@ -38,7 +41,10 @@ export class NftablesProxier implements Proxier {
     this.#content = wanted;
     const previous = before === undefined ? new Map<string, ServicePortEntry>() : this.#entries;
     this.#entries = entries;
-    if (this.#options.conntrack) await forgetFlows(this.#staleFlows(previous));
+    if (!this.#options.conntrack) return;
+    this.#stale.push(...this.#staleFlows(previous));
+    await forgetFlows(this.#stale);
+    this.#stale = [];
   }
 
   async observe(): Promise<ProgrammedServices> {
@@ -62,7 +68,7 @@ export class NftablesProxier implements Proxier {
     );
   }
 
-  #staleFlows(previous: ReadonlyMap<string, ServicePortEntry>) {
+  #staleFlows(previous: ReadonlyMap<string, ServicePortEntry>): FlowSelector[] {
     const names = new Set([...previous.keys(), ...this.#entries.keys()]);
     return [...names].flatMap((name) => staleFlows(previous.get(name), this.#entries.get(name), this.#options.nodeIP));
   }
