@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { findInit, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 import type { ContainerStatus } from './runtime.ts';
 import { type ContainerFiles, type ContainerRecord, readJson, readText, writeJson } from './state-folder.ts';
@@ -14,46 +14,39 @@ export function containerState(files: ContainerFiles, record: ContainerRecord): 
     imageId: config.image.id,
     createdAt,
   };
+  // In the order opposite to that of their making: a shim that ended has written the exit, an exit comes after the start.
+  const shim = shimOf(files);
+  const watched = shim !== undefined && isAlive(shim);
+  const exitCode = exitCodeOf(files);
   const startedAt = writtenAt(files.started);
   const started = startedAt === undefined ? {} : { startedAt };
-  const exitCode = exitCodeOf(files);
   if (exitCode !== undefined) {
-    const finishedAt = writtenAt(files.exit) ?? createdAt;
+    const ended = { ...common, ...started, state: 'exited', finishedAt: writtenAt(files.exit) ?? createdAt } as const;
     if (startedAt === undefined) {
-      const message = startFailure(files);
-      return { ...common, state: 'exited', finishedAt, exitCode: 128, reason: 'ContainerCannotRun', message };
+      return { ...ended, exitCode: 128, reason: 'ContainerCannotRun', message: startFailure(files) };
     }
+    const message = readText(lostFile(files));
     return {
-      ...common,
-      ...started,
-      state: 'exited',
-      finishedAt,
+      ...ended,
       exitCode,
       reason: exitCode === 0 ? 'Completed' : 'Error',
+      ...(message !== undefined && { message }),
     };
   }
-  const launcher = Number(readText(files.launcher) ?? Number.NaN);
-  if (Number.isNaN(launcher)) return { ...common, state: 'created' };
   const init = initProcess(files);
-  if (init !== undefined || identify(launcher) !== undefined) {
-    // Until its program runs, a container has not started.
-    const state = startedAt === undefined ? 'created' : 'running';
-    return { ...common, ...started, state, ...(init !== undefined && { pid: init.pid }) };
+  if (shim !== undefined && !watched && init === undefined) {
+    // Somebody killed the shim, so nobody saw the end: it is written down here, once.
+    writeFileSync(lostFile(files), 'the process that watched the container was killed; its exit status is not known');
+    writeFileSync(files.exit, '137\n');
+    return containerState(files, record);
   }
-  // The launcher has ended; its shim is about to say how, unless somebody killed it.
-  const shim = shimOf(files);
-  if (shim !== undefined && isAlive(shim))
-    return { ...common, ...started, state: startedAt === undefined ? 'created' : 'running' };
-  const message = 'the process that watched the container was killed; its exit status is not known';
-  return {
-    ...common,
-    ...started,
-    state: 'exited',
-    finishedAt: new Date().toISOString(),
-    exitCode: 137,
-    reason: 'Error',
-    message,
-  };
+  // Until its program runs, a container has not started.
+  if (startedAt === undefined) return { ...common, state: 'created' };
+  return { ...common, ...started, state: 'running', ...(init !== undefined && { pid: init.pid }) };
+}
+
+function lostFile(files: ContainerFiles): string {
+  return `${files.folder}/lost`;
 }
 
 /** The container's first process while it is alive. */

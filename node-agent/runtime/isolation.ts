@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { programOf } from '../images/image.ts';
@@ -137,6 +137,31 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
       );
     });
 
+    test('every capability of the namespace where it is privileged', async () => {
+      assert.equal(await run('mkdir /m && mount -t tmpfs tmpfs /m && echo mounted', { privileged: true }), 'mounted\n');
+      await runtime.runPodSandbox(sandbox(id));
+      await assert.rejects(start(['true'], { capabilities: { add: ['NET_ADMNI'] } }), /no capability "NET_ADMNI"/);
+      await runtime.removePodSandbox(id);
+    });
+
+    test('the layers of an image, upper over lower, or why it has to do without', async () => {
+      const layers = [join(folder, 'lower'), join(folder, 'upper')];
+      const [lower = '', upper = ''] = layers;
+      for (const path of ['/bin/sh', ...libraries('/bin/sh')]) {
+        mkdirSync(join(lower, dirname(path)), { recursive: true });
+        copyFileSync(path, join(lower, path));
+      }
+      mkdirSync(upper);
+      writeFileSync(join(lower, 'text'), 'lower\n');
+      writeFileSync(join(upper, 'text'), 'upper\n');
+      const image = { type: 'layers', id: 'sha256:1', layers } as const;
+      const script = 'read -r line </text; echo $line; echo new >/text; read -r line </text; echo $line';
+      if (name === 'crun') {
+        assert.equal(await run(script, { image }), 'upper\nnew\n');
+        assert.equal(readFileSync(join(upper, 'text'), 'utf8'), 'upper\n');
+      } else await assert.rejects(run(script, { image }), /images with layers need crun/);
+    });
+
     test('a user that the namespace has no id for is refused, not ignored', async (context) => {
       await runtime.runPodSandbox(sandbox(id));
       const user = { uid: 1000, gid: 1000 };
@@ -179,6 +204,17 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
       id = `pod-${count++}`;
       const many = await run('seq 1 20000');
       assert.equal(many, Array.from({ length: 20000 }, (_, index) => `${index + 1}\n`).join(''));
+    });
+
+    test('a log that can be rotated by renaming it', async () => {
+      await runtime.runPodSandbox(sandbox(id));
+      const path = join(folder, `${id}-main.log`);
+      const container = await start(['sh', '-c', 'trap "echo two; exit" TERM; echo one; sleep 1000 & wait']);
+      await eventually(log, (written) => written === 'one\n');
+      renameSync(path, `${path}.1`);
+      await runtime.stopContainer(container, { graceMs: 5000 });
+      assert.equal(await log(), 'two\n');
+      await runtime.removePodSandbox(id);
     });
 
     test('honest times: a line has that of its writing', async () => {
@@ -294,6 +330,21 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
       await runtime.removePodSandbox(id);
     });
 
+    test('a container whose shim is killed goes on, and its end is found though nobody saw it', async () => {
+      await runtime.runPodSandbox(sandbox(id));
+      const container = await start(['sleep', '1000']);
+      const { pid } = (await runtime.containerStatus(container)) ?? {};
+      for (const shim of processes().filter(({ line }) => line.includes(`/${id}/`) && line.includes('shim.sh'))) {
+        process.kill(shim.pid, 'SIGKILL');
+      }
+      assert.equal((await runtime.containerStatus(container))?.pid, pid);
+      await runtime.stopContainer(container, { graceMs: 0 });
+      const status = await exited(container);
+      assert.equal(status?.exitCode, 137);
+      assert.match(status?.message ?? '', /was killed/);
+      await runtime.removePodSandbox(id);
+    });
+
     test('no process, mount or file is left when the Pods are gone', async () => {
       assert.deepEqual(readdirSync(join(stateDir, 'events')), []);
       assert.deepEqual(readdirSync(join(stateDir, 'sandboxes')), []);
@@ -311,16 +362,25 @@ function handlesTerm(pid: number | undefined): boolean {
   return (BigInt(`0x${caught}`) & (1n << 14n)) !== 0n;
 }
 
-/** Of every process that is not a zombie. */
-function commandLines(): string[] {
+/** What the dynamic loader would load for a program. */
+function libraries(program: string): string[] {
+  return [...execFileSync('ldd', [program], { encoding: 'utf8' }).matchAll(/(\/\S+) \(0x/g)].map(
+    ([, path = '']) => path,
+  );
+}
+
+/** All that are not zombies. */
+function processes(): { pid: number; line: string }[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
-    .flatMap((pid) => {
+    .flatMap((entry) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+        const line = readFileSync(`/proc/${entry}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+        return line === '' ? [] : { pid: Number(entry), line };
       } catch {
         return [];
       }
-    })
-    .filter(Boolean);
+    });
 }
+
+const commandLines = (): string[] => processes().map(({ line }) => line);

@@ -161,7 +161,7 @@ export class ProcessRuntime implements ContainerRuntime {
     }
     this.#kill(id);
     // The shim needs a moment; one that was killed will never report.
-    while ((await this.#events.until(ended, 1000)) === undefined) {
+    while ((await this.#events.until(ended, 100)) === undefined) {
       const shim = shimOf(files);
       if (shim === undefined || !isAlive(shim)) return;
       this.#kill(id);

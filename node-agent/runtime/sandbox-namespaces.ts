@@ -9,10 +9,12 @@ import { requireTool, runTool, toolEnvironment } from './tools.ts';
 /** Makes the namespaces that a Pod's containers share. UTS and IPC are kept by bind mounts, so they cost no process. May be repeated. */
 export async function makeNamespaces(files: SandboxFiles, config: PodSandboxConfig): Promise<void> {
   mkdirSync(files.folder, { recursive: true });
-  if (!isNamespace(files.uts)) {
+  if (![files.uts, files.ipc].every(isNamespace)) {
+    await unmount(files);
     for (const path of [files.uts, files.ipc]) writeFileSync(path, '');
     const keep = [requireTool('unshare'), `--uts=${files.uts}`, `--ipc=${files.ipc}`];
-    await runTool([...keep, requireTool('sh', 'dash'), '-c', 'echo "$0" >/proc/sys/kernel/hostname', config.hostname]);
+    // Not through /proc/sys, whose files belong to the root of the host.
+    await runTool([...keep, requireTool('hostname', 'hostname'), config.hostname]);
   }
   if (config.shareProcessNamespace === true && pauseProcess(files) === undefined) await startPause(files);
 }
@@ -35,6 +37,10 @@ export async function removeNamespaces(files: SandboxFiles): Promise<void> {
     signalProcess(pause, 'SIGKILL');
     while (isAlive(pause)) await delay(2);
   }
+  await unmount(files);
+}
+
+async function unmount(files: SandboxFiles): Promise<void> {
   const mounted = [files.uts, files.ipc].filter(isNamespace);
   if (mounted.length > 0) await runTool([requireTool('umount'), '--lazy', ...mounted]);
 }
