@@ -168,7 +168,15 @@ export class ApiServer implements AsyncDisposable {
       lookup: (kind, { namespace, name }) => registry(kind).cache.get(namespace, name)?.object,
     });
     const nodeSocket = (node: string): string => nodeSockets.replaceAll('NODE', node);
-    return { store, caches, registry, tokens, nodeSocket, stopping: this.#stopping.signal };
+    return {
+      store,
+      caches,
+      registry,
+      tokens,
+      nodeSocket,
+      authorizer: parts.authorizer,
+      stopping: this.#stopping.signal,
+    };
   }
 
   async #bootstrap(services: RouteServices): Promise<void> {

@@ -26,6 +26,13 @@ export const virtualResources: readonly VirtualResource[] = [
   { group: '', version: 'v1', kind: 'Binding', plural: 'bindings', namespaced: true },
   { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenReview', plural: 'tokenreviews', namespaced: false },
   {
+    group: 'authentication.k8s.io',
+    version: 'v1',
+    kind: 'SelfSubjectReview',
+    plural: 'selfsubjectreviews',
+    namespaced: false,
+  },
+  {
     group: 'authorization.k8s.io',
     version: 'v1',
     kind: 'SelfSubjectAccessReview',

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Kind, kindAt } from '@skiff/api/kinds';
-import { isGroupServed } from '../discovery/resources.ts';
+import { type Kind, kindAt, kindNamed } from '@skiff/api/kinds';
+import { isGroupServed, virtualResources } from '../discovery/resources.ts';
 import { methodRefused, noSuchResource } from '../http/failures.ts';
 import type { Admitted } from '../http/gate.ts';
 import { type Format, negotiate, wantsPretty } from '../http/negotiation.ts';
@@ -11,6 +11,7 @@ import { responseSink, type Sink } from '../watch/outbox.ts';
 import { createBinding } from './binding.ts';
 import { listOptions } from './list-options.ts';
 import type { ApiRequest } from './request.ts';
+import { createReview, isReview } from './reviews.ts';
 import { type Route, type RouteServices, routeOf } from './route.ts';
 import { Watch, type WatchOptions } from './watch.ts';
 
@@ -18,9 +19,21 @@ const listViews: readonly Format['as'][] = ['object', 'table', 'partialList'];
 const objectViews: readonly Format['as'][] = ['object', 'table', 'partial'];
 
 /** Resources that are only created, and what they are created in: the kind whose registry their route works with. */
-const virtualRoutes: Readonly<Record<string, { kind: Kind | undefined; route: Route }>> = {
-  bindings: { kind: kindAt('', 'v1', 'pods'), route: createBinding },
+const virtualRoutes: Readonly<Record<string, { kind: Kind; route: Route }>> = {
+  bindings: { kind: kindNamed('Pod'), route: createBinding },
 };
+
+/** Reviews are of no stored kind: a Namespace's registry stands in, which their route does not use. */
+function reviewRoute({ group, version, resource }: ResourceRequestInfo): { kind: Kind; route: Route } | undefined {
+  const known = virtualResources.some(
+    (one) => one.group === group && one.version === version && one.plural === resource,
+  );
+  if (!known || !isReview(resource)) return undefined;
+  return {
+    kind: kindNamed('Namespace'),
+    route: (request, _registry, services) => createReview(request, resource, services),
+  };
+}
 
 /** Answers a request about a resource. False where its group is not served at all. */
 export async function dispatch(
@@ -32,11 +45,12 @@ export async function dispatch(
   if (!isGroupServed(info.group)) return false;
   const ended = new AbortController();
   response.on('close', () => ended.abort());
-  const virtual = info.group === '' ? virtualRoutes[info.resource] : undefined;
+  const review = reviewRoute(info);
+  const virtual = info.group === '' ? virtualRoutes[info.resource] : review;
   const kind = virtual?.kind ?? resourceKind(info);
   const request: ApiRequest = {
     // The namespace in a Namespace's own path is its name.
-    info: kind.namespaced ? info : { ...info, namespace: '' },
+    info: kind.namespaced || review ? info : { ...info, namespace: '' },
     user,
     query,
     http,
@@ -45,7 +59,7 @@ export async function dispatch(
     warnings: new Set(),
     now: new Date(),
   };
-  if (!virtual && info.verb === 'watch') {
+  if (info.verb === 'watch' && !virtual) {
     const options = watchOptions(kind, http.headers.accept, query, services);
     const type = options.as === 'object' ? 'application/json' : 'application/json;stream=watch';
     setWarnings(response, request.warnings);

@@ -1,5 +1,6 @@
 import type { Kind } from '@skiff/api/kinds';
 import type { ServiceAccountTokens } from '../authentication/service-account-tokens.ts';
+import type { ClusterAuthorizer } from '../authorization/authorizer.ts';
 import { methodRefused, noSuchResource } from '../http/failures.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createBinding } from './binding.ts';
@@ -20,7 +21,10 @@ import { update } from './update.ts';
 
 /** What answers one verb of a resource. */
 export type Route = (request: ApiRequest, registry: Registry, services: RouteServices) => Promise<Answer>;
-export type RouteServices = Services & { readonly tokens: ServiceAccountTokens };
+export type RouteServices = Services & {
+  readonly tokens: ServiceAccountTokens;
+  readonly authorizer: ClusterAuthorizer;
+};
 
 /** `watch` is not here: it has no answer, and two transports. */
 const objectRoutes: Readonly<Record<string, Route>> = {

@@ -1,0 +1,133 @@
+import { badRequest, StatusError } from '@skiff/api/status';
+import type { ServiceAccountTokens } from '../authentication/service-account-tokens.ts';
+import type { Attributes } from '../authorization/attributes.ts';
+import type { ClusterAuthorizer } from '../authorization/authorizer.ts';
+import { timestamp } from '../registry/deletion.ts';
+import type { User } from '../registry/strategy.ts';
+import { bodyOf, decodeAs } from './decode.ts';
+import type { ApiRequest, StatusAnswer } from './request.ts';
+import { writeOptions } from './write-options.ts';
+
+/** What reviews ask. */
+export interface ReviewServices {
+  readonly authorizer: ClusterAuthorizer;
+  readonly tokens: ServiceAccountTokens;
+}
+
+interface AccessSpec {
+  resourceAttributes?: {
+    namespace?: string;
+    verb?: string;
+    group?: string;
+    resource?: string;
+    subresource?: string;
+    name?: string;
+  };
+  nonResourceAttributes?: { path?: string; verb?: string };
+  user?: string;
+  groups?: string[];
+  uid?: string;
+  extra?: Record<string, string[]>;
+}
+
+const kindOf = (kind: string, group: string, model: string) => ({ kind, group, version: 'v1', model });
+const authorization = 'authorization.k8s.io';
+const reviewKinds = {
+  selfsubjectaccessreviews: kindOf('SelfSubjectAccessReview', authorization, 'V1SelfSubjectAccessReview'),
+  subjectaccessreviews: kindOf('SubjectAccessReview', authorization, 'V1SubjectAccessReview'),
+  localsubjectaccessreviews: kindOf('LocalSubjectAccessReview', authorization, 'V1LocalSubjectAccessReview'),
+  selfsubjectrulesreviews: kindOf('SelfSubjectRulesReview', authorization, 'V1SelfSubjectRulesReview'),
+  selfsubjectreviews: kindOf('SelfSubjectReview', 'authentication.k8s.io', 'V1SelfSubjectReview'),
+  tokenreviews: kindOf('TokenReview', 'authentication.k8s.io', 'V1TokenReview'),
+} as const;
+type ReviewPlural = keyof typeof reviewKinds;
+
+/** Whether a resource is a review, which is asked by creating it. */
+export const isReview = (plural: string): plural is ReviewPlural => Object.hasOwn(reviewKinds, plural);
+
+/** 422 on one of the two questions: a review has exactly one. */
+function questions(spec: AccessSpec): StatusError {
+  const both = spec.resourceAttributes !== undefined;
+  const field = both ? 'spec.nonResourceAttributes' : 'spec.resourceAttributes';
+  const message = both
+    ? 'Invalid value: cannot be specified in combination with resourceAttributes'
+    : 'Invalid value: exactly one of nonResourceAttributes or resourceAttributes must be specified';
+  return new StatusError({
+    code: 422,
+    reason: 'Invalid',
+    message: `.${authorization} "" is invalid: ${field}: ${message}`,
+    details: { group: authorization, causes: [{ reason: 'FieldValueInvalid', message, field }] },
+  });
+}
+
+function attributesOf(user: User, spec: AccessSpec): Attributes {
+  const { resourceAttributes, nonResourceAttributes } = spec;
+  if ((resourceAttributes === undefined) === (nonResourceAttributes === undefined)) throw questions(spec);
+  if (!resourceAttributes)
+    return { user, verb: nonResourceAttributes?.verb ?? '', path: nonResourceAttributes?.path ?? '' };
+  const { verb = '', group = '', resource: plural = '', subresource, namespace, name } = resourceAttributes;
+  return { user, verb, resource: { group, plural, subresource, namespace, name } };
+}
+
+function subjectOf(spec: AccessSpec): User {
+  const { user: name = '', groups = [], uid, extra } = spec;
+  if (!name && groups.length === 0) throw badRequest('at least one of user or group must be specified');
+  return { name, groups, ...(uid && { uid }), ...(extra && { extra }) };
+}
+
+/** POST of a TokenReview or of a review of access: answers with its status filled in; nothing is stored. */
+export async function createReview(
+  request: ApiRequest,
+  plural: ReviewPlural,
+  { authorizer, tokens }: ReviewServices,
+): Promise<StatusAnswer> {
+  const kind = reviewKinds[plural];
+  const options = writeOptions(request.query, 'CreateOptions');
+  const review = decodeAs(await bodyOf(request), kind, { ...options, warnings: request.warnings });
+  const spec = (review['spec'] ?? {}) as AccessSpec & { token?: string; audiences?: string[]; namespace?: string }; // checked by the schema
+  const metadata: object = review['metadata'] ?? {};
+  const answer = (status: object): StatusAnswer => ({ code: 201, status: { ...review, metadata, spec, status } });
+  switch (plural) {
+    case 'tokenreviews': {
+      const audiences = spec.audiences?.length ? spec.audiences : undefined;
+      const verified = spec.token ? tokens.verify(spec.token, audiences) : undefined;
+      if (!verified) return answer({ user: {}, error: 'invalid bearer token' });
+      return answer({ authenticated: true, user: userInfo(verified.user), audiences: verified.audiences });
+    }
+    case 'selfsubjectreviews': {
+      const creationTimestamp = timestamp(request.now);
+      const status = { userInfo: userInfo(request.user) };
+      return { code: 201, status: { ...review, metadata: { ...metadata, creationTimestamp }, status } };
+    }
+    case 'selfsubjectrulesreviews':
+      if (!spec.namespace) throw badRequest('no namespace on request');
+      return {
+        code: 201,
+        status: { ...review, metadata, spec: {}, status: rulesOf(authorizer, request.user, spec.namespace) },
+      };
+    default: {
+      const user = plural === 'selfsubjectaccessreviews' ? request.user : subjectOf(spec);
+      const asked = attributesOf(user, spec);
+      if (plural === 'localsubjectaccessreviews' && asked.resource?.namespace !== request.info.namespace) {
+        throw badRequest('the namespace of the review and that of its path differ');
+      }
+      const { allowed, reason } = authorizer.authorize(asked);
+      return answer({ allowed, ...(reason && { reason }) });
+    }
+  }
+}
+
+const userInfo = ({ name, uid, groups, extra }: User): object => ({
+  username: name,
+  ...(uid && { uid }),
+  groups,
+  ...(extra && { extra }),
+});
+
+/** All that a user may do in a namespace; who may do everything by group has no role that says so. */
+function rulesOf(authorizer: ClusterAuthorizer, user: User, namespace: string): object {
+  const rules = authorizer.rbac.rulesOf(user, namespace);
+  const resourceRules = rules.filter(({ nonResourceURLs }) => !nonResourceURLs?.length);
+  const nonResourceRules = rules.filter(({ nonResourceURLs }) => nonResourceURLs?.length);
+  return { resourceRules, nonResourceRules, incomplete: false };
+}
