@@ -57,7 +57,7 @@ export class ApiServer implements AsyncDisposable {
   async start(options: { signal?: AbortSignal } = {}): Promise<void> {
     const { dataDir, port, socketPath, names } = this.#config;
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    const certificates = await ensureCertificates(join(dataDir, 'pki'), {
+    const certificates = ensureCertificates(join(dataDir, 'pki'), {
       clients: [...clients, ...this.#config.clients],
       names,
     });

@@ -2,7 +2,7 @@ import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { issue, type KeyPair, type Subject } from './issue.ts';
+import { type Issuer, issue, type KeyPair, type Subject } from './issue.ts';
 
 export type { KeyPair };
 
@@ -21,6 +21,8 @@ export const servingNames: readonly string[] = [
   '10.96.0.1',
   '172.18.0.1',
 ];
+
+const authority: Subject = { kind: 'authority', commonName: 'skiff-ca' };
 
 /** A client certificate to be made: CN = user, O = groups. */
 export interface ClientIdentity {
@@ -43,29 +45,30 @@ export interface Certificates {
  * Reads the certificates of a cluster from a folder, and makes what is missing, runs out within {@link RENEW_BEFORE}, or no longer says
  * what it should. The folder is 0700, its files are 0600. May be called at each start; what is good stays as it is.
  */
-export async function ensureCertificates(
+export function ensureCertificates(
   folder: string,
   options: { readonly clients?: readonly ClientIdentity[]; readonly names?: readonly string[] } = {},
-): Promise<Certificates> {
+): Certificates {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
-  const ca = await ensure(join(folder, 'ca.pem'), { kind: 'authority', commonName: 'skiff-ca' });
+  const ca = ensure(join(folder, 'ca.pem'), authority);
+  const issuer = { subject: authority, ...ca };
   writeIfOther(join(folder, 'ca.crt'), ca.cert);
   const names = [...new Set([...servingNames, ...(options.names ?? [])])];
-  const serving = await ensure(join(folder, 'server.pem'), { kind: 'server', commonName: 'kubernetes', names }, ca);
+  const serving = ensure(join(folder, 'server.pem'), { kind: 'server', commonName: 'kubernetes', names }, issuer);
   const clients = new Map<string, KeyPair>();
   for (const { user, groups = [] } of options.clients ?? []) {
     const path = join(folder, `client-${fileName(user)}.pem`);
-    clients.set(user, await ensure(path, { kind: 'client', commonName: user, groups }, ca));
+    clients.set(user, ensure(path, { kind: 'client', commonName: user, groups }, issuer));
   }
   return { ca: ca.cert, serving, clients, serviceAccountKey: ensureSigningKey(join(folder, 'service-account.key')) };
 }
 
 /** Certificate and key share one file, so that no crash can leave one without the other. */
-async function ensure(path: string, subject: Subject, issuer?: KeyPair): Promise<KeyPair> {
+function ensure(path: string, subject: Subject, issuer?: Issuer & KeyPair): KeyPair {
   const there = read(path);
   if (there && isGood(there.cert, subject, issuer)) return there;
-  const made = await issue(subject, issuer);
+  const made = issue(subject, issuer);
   write(path, made.cert + made.key);
   return made;
 }

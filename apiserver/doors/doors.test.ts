@@ -17,9 +17,9 @@ const folder = mkdtempSync(join(tmpdir(), 'skiff-doors-'));
 const jane = { user: 'jane', groups: ['dev', 'ops'] };
 let mine: Certificates;
 let foreign: Certificates;
-before(async () => {
-  mine = await ensureCertificates(join(folder, 'mine'), { clients: [jane] });
-  foreign = await ensureCertificates(join(folder, 'foreign'), { clients: [jane] });
+before(() => {
+  mine = ensureCertificates(join(folder, 'mine'), { clients: [jane] });
+  foreign = ensureCertificates(join(folder, 'foreign'), { clients: [jane] });
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
