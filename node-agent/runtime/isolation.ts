@@ -234,6 +234,7 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
       const other = await start(['sh', '-c', 'sleep 4321 & exit 3'], { name: 'other' });
       assert.equal((await exited(other))?.exitCode, 3);
       const one = await start(['sleep', '1234'], { name: 'one' });
+      await eventually(commandLines, (lines) => lines.includes('sleep 1234'));
       const two = await start(['sh', '-c', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "'], { name: 'two' });
       await exited(two);
       assert.match(await log('two'), /sleep 1234/);

@@ -257,8 +257,8 @@ export class ProcessRuntime implements ContainerRuntime {
     for (const id of this.#containerIds(sandboxId)) {
       const { files } = this.#locate(id);
       if (shimOf(files) === undefined || exitCodeOf(files) !== undefined) continue;
-      const init = initProcess(files);
-      // One that is just starting can't be told from a stray; its own event follows.
+      const init = writtenAt(files.started) === undefined ? undefined : initProcess(files);
+      // One that is just starting, and changes namespaces meanwhile, can't be told from a stray; its own event follows.
       if (init === undefined) return;
       alive.add(namespaceOf(init.pid, 'mnt'));
     }
