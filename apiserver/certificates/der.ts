@@ -3,8 +3,10 @@
 function tagged(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(parts);
   if (content.length < 0x80) return Buffer.concat([Buffer.of(tag, content.length), content]);
-  const length = Buffer.from(content.length.toString(16).padStart(4, '0'), 'hex');
-  if (length.length > 2) throw new RangeError(`${content.length} bytes are no certificate`);
+  if (content.length > 0xffff) throw new RangeError(`${content.length} bytes are no certificate`);
+  // In as few bytes as will do: Go's parser refuses more, where OpenSSL does not mind.
+  const length =
+    content.length > 0xff ? Buffer.of(content.length >> 8, content.length & 0xff) : Buffer.of(content.length);
   return Buffer.concat([Buffer.of(tag, 0x80 | length.length), length, content]);
 }
 
