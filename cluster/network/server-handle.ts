@@ -8,6 +8,8 @@ import { getSystemErrorName } from 'node:util';
  */
 export interface ServerHandle {
   close(): void;
+  /** Fills in the address that it is bound to; useful after binding port 0. */
+  getsockname(out: { port?: number }): void;
 }
 
 /** Node's own cluster module makes its sockets by this function; a `net.Server` would accept connections where it was made. */

@@ -1,0 +1,95 @@
+import type { LoadBalancerProvider, LoadBalancerRequest, OpenedPort } from '@skiff/controllers/load-balancer/provider';
+import type { HostPortBroker } from './host-ports.ts';
+import { BindError } from './server-handle.ts';
+
+/** How many addresses are tried before one is taken whose ports are in use. */
+const TRIES = 4;
+
+interface Reservation {
+  readonly address: string;
+  readonly ports: readonly number[];
+}
+
+/**
+ * Load balancers of a cluster on one machine: an address of 127.18.0.0/16 per Service, open on the Service's own ports where that is
+ * permitted. The node agents that have endpoints serve what arrives there. UDP ports are not opened yet, and say so.
+ */
+export class HostLoadBalancer implements LoadBalancerProvider {
+  readonly #broker: HostPortBroker;
+  readonly #byService = new Map<string, Reservation>();
+  #last = 0;
+
+  constructor(options: { broker: HostPortBroker }) {
+    this.#broker = options.broker;
+  }
+
+  async reserve(request: LoadBalancerRequest): Promise<{ address: string; ports: OpenedPort[] }> {
+    const had = this.#byService.get(request.service);
+    const taken = new Set(
+      [...this.#byService].filter(([key]) => key !== request.service).map(([, one]) => one.address),
+    );
+    const wishes = [...new Set([request.address, had?.address])];
+    const candidates = wishes.filter((one) => one !== undefined && isLoopback(one) && !taken.has(one));
+    while (candidates.length < TRIES) candidates.push(this.#next(taken));
+
+    for (const [position, address = ''] of candidates.entries()) {
+      const lastResort = position === candidates.length - 1;
+      // With every address tried, the first is as good as any: its busy ports are then replaced.
+      const chosen = lastResort ? (candidates[0] ?? address) : address;
+      const ports = this.#openAll(chosen, { request, otherPort: lastResort });
+      if (ports === undefined) continue;
+      const kept = { address: chosen, ports: request.ports.map(({ port }) => port) };
+      this.#byService.set(request.service, kept);
+      if (had !== undefined) this.#giveBack(had, kept);
+      return { address: chosen, ports };
+    }
+    throw new Error(`no loopback address could be opened for ${request.service}`);
+  }
+
+  async release(service: string): Promise<void> {
+    const had = this.#byService.get(service);
+    this.#byService.delete(service);
+    if (had !== undefined) this.#giveBack(had);
+  }
+
+  /** Undefined where one of them is in use; then none of them is kept. */
+  #openAll(address: string, options: { request: LoadBalancerRequest; otherPort: boolean }): OpenedPort[] | undefined {
+    const { request, otherPort } = options;
+    const opened: OpenedPort[] = [];
+    try {
+      for (const { port, protocol } of request.ports)
+        opened.push(
+          protocol === 'TCP'
+            ? { port, protocol, ...this.#broker.reserve({ address, port }, { otherPort }) }
+            : { port, protocol, hostPort: port, error: 'skiff.dev/ProtocolNotSupported' },
+        );
+      return opened;
+    } catch (error) {
+      if (!(error instanceof BindError)) throw error;
+      const had = this.#byService.get(request.service);
+      for (const { port } of opened)
+        if (had?.address !== address || !had.ports.includes(port)) this.#broker.giveBack({ address, port });
+      return undefined;
+    }
+  }
+
+  #giveBack(had: Reservation, kept?: Reservation): void {
+    for (const port of had.ports)
+      if (had.address !== kept?.address || !kept.ports.includes(port))
+        this.#broker.giveBack({ address: had.address, port });
+  }
+
+  /** The next one after the last, so that an address that was given back rests. */
+  #next(taken: ReadonlySet<string>): string {
+    for (let step = 0; step < 0xfffe; step += 1) {
+      this.#last = (this.#last % 0xfffe) + 1;
+      const address = `127.18.${this.#last >> 8}.${this.#last & 0xff}`;
+      if (!taken.has(address)) return address;
+    }
+    throw new Error('all addresses of 127.18.0.0/16 are in use');
+  }
+}
+
+function isLoopback(address: string): boolean {
+  return /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(address);
+}

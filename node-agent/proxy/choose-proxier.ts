@@ -1,0 +1,32 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Proxier } from './proxier.ts';
+
+export interface ProxierOptions {
+  readonly mode: 'auto' | 'nftables' | 'userspace';
+  readonly nodeIP: string;
+  readonly podCIDR: string;
+  readonly clusterCIDR: string;
+}
+
+/** `auto` takes the kernel's rules where `nft` is on the PATH. What is not chosen is not loaded either. */
+export async function chooseProxier(options: ProxierOptions): Promise<Proxier> {
+  const { mode, ...node } = options;
+  if (mode === 'userspace' || (mode === 'auto' && !isOnPath('nft'))) {
+    const { UserspaceProxier } = await import('./userspace.ts');
+    return new UserspaceProxier(node);
+  }
+  const { NftablesProxier } = await import('./nftables.ts');
+  return new NftablesProxier({ ...node, conntrack: isOnPath('conntrack') });
+}
+
+function isOnPath(tool: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, tool), constants.X_OK);
+      return folder !== '';
+    } catch {
+      return false;
+    }
+  });
+}
