@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { keyOf, type ObjectKey } from '@skiff/api/meta';
 import type { Pod, Service } from '@skiff/api/types';
-import type { Informers } from '@skiff/client/informer';
+import type { Informers } from '@skiff/client/informers';
 import { selectsEndpoints } from './label-selector.ts';
 import { isPodFinished, isPodReady } from './pod-state.ts';
 

@@ -1,7 +1,8 @@
 import { formatKey, keyOf, type ObjectKey } from '@skiff/api/meta';
 import { isConflict } from '@skiff/api/status';
 import type { EndpointSlice, Node, Service } from '@skiff/api/types';
-import type { Informer, Informers } from '@skiff/client/informer';
+import type { Informer } from '@skiff/client/informer';
+import type { Informers } from '@skiff/client/informers';
 import { ReconcileLoop, type Reconciler } from '@skiff/client/reconciler';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { hasEndpointsController, podsOf, watchEndpoints } from '../service-pods.ts';
