@@ -1,0 +1,59 @@
+import { kindNamed } from '@skiff/api/kinds';
+import { type Status, StatusError } from '@skiff/api/status';
+import type { KindName, KindTypes } from '@skiff/api/types';
+import type { ClientConfig } from './config.ts';
+import { ResourceClient } from './resource.ts';
+import { type RequestOptions, readText, Transport } from './transport.ts';
+
+/** Talks to one API server as one user. */
+export class Client implements Disposable {
+  readonly config: ClientConfig;
+  readonly #transport: Transport;
+
+  constructor(config: ClientConfig) {
+    this.config = config;
+    this.#transport = new Transport(config);
+  }
+
+  /** The objects of one kind. */
+  resource<Name extends KindName>(name: Name): ResourceClient<KindTypes[Name]> {
+    return new ResourceClient(this, kindNamed(name));
+  }
+
+  /** Any request; resolves with the parsed JSON of the answer. Every failure that the server answers is a StatusError. */
+  async request<Answer>(options: Omit<RequestOptions, 'body'> & { body?: unknown }): Promise<Answer> {
+    const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+    const response = await this.stream({ ...options, body });
+    const text = await readText(response);
+    // What the server answers for this path is the caller's to know.
+    return (text === '' ? undefined : JSON.parse(text)) as Answer;
+  }
+
+  /** Any request whose answer is read as it comes. Rejects with a StatusError unless the server answers 2xx. */
+  async stream(options: RequestOptions): ReturnType<Transport['send']> {
+    const response = await this.#transport.send(options);
+    const code = response.statusCode ?? 0;
+    if (code >= 200 && code < 300) return response;
+    throw failureOf(code, await readText(response));
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** The error that an answer with a failure's code describes: a Status where the body is one. */
+function failureOf(code: number, text: string): StatusError {
+  let status: Partial<Status> = {};
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null) status = parsed;
+  } catch {
+    status = { message: text.slice(0, 500) || `the server answered ${code}` };
+  }
+  return StatusError.from({ ...status, code });
+}

@@ -1,0 +1,72 @@
+import type { Event } from '@skiff/api/types';
+import type { Client } from './client.ts';
+import type { Identified, New } from './resource.ts';
+
+/** Repeats of one text about one object become one Event with a count; so many texts are remembered. */
+const remembered = 1024;
+
+/**
+ * Tells people what happened to an object (API reference, "Event v1 core"). Never throws and never holds anybody up: an
+ * event that can't be written is lost.
+ */
+export class EventRecorder {
+  readonly #client: Client;
+  readonly #source: { component: string; host?: string };
+  readonly #seen = new Map<string, { name: string; namespace: string; count: number }>();
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(client: Client, source: { component: string; host?: string }) {
+    this.#client = client;
+    this.#source = source;
+  }
+
+  event(about: Identified, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    const text = message.slice(0, 1024);
+    this.#tail = this.#tail.then(() => this.#write(about, type, reason, text)).catch(() => undefined);
+  }
+
+  /** Resolves when what was told so far is written. */
+  flush(): Promise<void> {
+    return this.#tail;
+  }
+
+  async #write(about: Identified, type: string, reason: string, message: string): Promise<void> {
+    const { uid, name } = about.metadata;
+    const now = new Date();
+    const wire = now.toISOString().replace(/\.\d+Z$/, 'Z');
+    const key = [uid, about.kind, about.metadata.namespace, name, type, reason, message].join('\0');
+    const seen = this.#seen.get(key);
+    const events = this.#client.resource('Event');
+    if (seen) {
+      seen.count += 1;
+      const written = await events.patch(seen, { count: seen.count, lastTimestamp: wire }).catch(() => undefined);
+      if (written) return;
+    }
+    const namespace = about.metadata.namespace ?? 'default';
+    const suffix = (now.getTime() * 1_000_000 + Math.floor(Math.random() * 1_000_000)).toString(16);
+    const event: New<Event> = {
+      metadata: { name: `${name}.${suffix}`, namespace },
+      involvedObject: {
+        apiVersion: about.apiVersion,
+        kind: about.kind,
+        name,
+        ...(about.metadata.namespace && { namespace: about.metadata.namespace }),
+        ...(uid && { uid }),
+        ...(about.metadata.resourceVersion && { resourceVersion: about.metadata.resourceVersion }),
+      },
+      type,
+      reason,
+      message,
+      count: 1,
+      firstTimestamp: wire,
+      lastTimestamp: wire,
+      source: this.#source,
+      reportingComponent: this.#source.component,
+      reportingInstance: this.#source.host ?? '',
+    };
+    const created = await events.create(event);
+    this.#seen.set(key, { name: created.metadata.name, namespace, count: 1 });
+    const [oldest] = this.#seen.keys();
+    if (this.#seen.size > remembered && oldest !== undefined) this.#seen.delete(oldest);
+  }
+}
