@@ -135,8 +135,16 @@ export class LoadBalancerController implements Controller, Reconciler {
     await this.#provider.release(id);
     this.#reserved.delete(id);
     if (!service || !held) return;
-    const finalizers = (service.metadata.finalizers ?? []).filter((finalizer) => finalizer !== cleanupFinalizer);
-    await this.#client.patch(keyOf(service), finalizersPatch(service, finalizers));
+    if (hasAddress(service)) {
+      await this.#client.patch(
+        keyOf(service),
+        { status: { loadBalancer: { ingress: null } } },
+        { subresource: 'status' },
+      );
+    }
+    const fresh = await this.#client.get(keyOf(service));
+    const finalizers = (fresh.metadata.finalizers ?? []).filter((finalizer) => finalizer !== cleanupFinalizer);
+    await this.#client.patch(keyOf(service), finalizersPatch(fresh, finalizers));
     this.#events.event(service, 'Normal', 'DeletedLoadBalancer', 'Deleted load balancer');
   }
 }

@@ -147,7 +147,7 @@ export class Scheduler implements Controller {
       this.#state.forget(pod);
       // Gone, or somebody else was faster: the cache is about to say so.
       if (isNotFound(error) || isConflict(error)) return;
-      this.#logger?.error({ err: error, pod: formatKey(keyOf(pod)), node }, 'binding failed');
+      this.#logger.error({ err: error, pod: formatKey(keyOf(pod)), node }, 'binding failed');
       this.#retryLater(pod);
     }
   }
@@ -174,7 +174,7 @@ export class Scheduler implements Controller {
       await this.#client.patch(keyOf(pod), patch, { type: 'strategic', subresource: 'status' });
     } catch (error) {
       if (isNotFound(error) || isConflict(error)) return;
-      this.#logger?.error({ err: error, pod: formatKey(keyOf(pod)) }, 'writing the PodScheduled condition failed');
+      this.#logger.error({ err: error, pod: formatKey(keyOf(pod)) }, 'writing the PodScheduled condition failed');
       this.#retryLater(pod);
     }
   }

@@ -35,9 +35,7 @@ export class ServiceAddressesController implements Controller {
   start({ signal }: { signal: AbortSignal }): void {
     signal.addEventListener('abort', () => void this.close(), { once: true });
     const run = (): void => {
-      this.repair().catch((error: unknown) =>
-        this.#logger?.error({ err: error }, 'repairing service addresses failed'),
-      );
+      this.repair().catch((error: unknown) => this.#logger.error({ err: error }, 'repairing service addresses failed'));
     };
     this.#timer = setInterval(run, intervalMs);
     run();
