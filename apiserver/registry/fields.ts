@@ -1,13 +1,27 @@
+import { decode } from '@skiff/api/schema/decode';
+import { duplicateFields } from '@skiff/api/schema/duplicate-fields';
+import { schemaFor } from '@skiff/api/schema/schema';
+
 /** What reading a value as a type found. */
 export interface ReadFields {
   /** Without the fields that the type does not have. */
   readonly object: Record<string, unknown>;
-  /** Values of the wrong type. */
-  readonly wrong: string[];
-  /** Unknown and repeated fields. */
-  readonly strict: string[];
+  /** The first value of the wrong type, in words. */
+  readonly wrong: string | undefined;
+  /** Unknown and repeated fields, in the words of Kubernetes' strict decoder. */
+  readonly strict: readonly string[];
 }
 
-export function readFields(value: object, _model: string, _json?: string): ReadFields {
-  return { object: value as Record<string, unknown>, wrong: [], strict: [] };
+/** Reads a JSON object as a model. `json` is the text that it was parsed from, where fields may have been repeated. */
+export function readFields(value: object, model: string, json?: string): ReadFields {
+  const { object, wrong, unknown } = decode(value as Record<string, unknown>, schemaFor(model)); // any object has named members
+  const repeated = json === undefined ? [] : duplicateFields(json);
+  return {
+    object,
+    wrong,
+    strict: [
+      ...unknown.map((path) => `unknown field "${path}"`),
+      ...repeated.map((path) => `duplicate field "${path}"`),
+    ],
+  };
 }

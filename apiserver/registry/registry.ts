@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Kind } from '@skiff/api/kinds';
 import { formatKey, type KubeObject, type ObjectKey } from '@skiff/api/meta';
+import { normalize } from '@skiff/api/schema/normalize';
+import { type ObjectSchema, schemaFor } from '@skiff/api/schema/schema';
 import { alreadyExists, conflict, forbidden, invalid, notFound, StatusError } from '@skiff/api/status';
 import { KeyExists, type Revision, RevisionConflict, type Store } from '../storage/store.ts';
 import type { Cached } from '../watch/cached.ts';
@@ -46,12 +48,14 @@ export class Registry {
   readonly strategy: Strategy;
   readonly cache: ResourceCache;
   readonly #store: Store;
+  readonly #schema: ObjectSchema;
 
   constructor(options: { kind: Kind; strategy: Strategy; store: Store; caches: Caches }) {
     this.kind = options.kind;
     this.strategy = options.strategy;
     this.cache = options.caches.of(options.kind);
     this.#store = options.store;
+    this.#schema = schemaFor(options.kind.model);
   }
 
   /** The object as it is now. Throws NotFound. */
@@ -158,6 +162,7 @@ export class Registry {
     if (causes.length) throw invalid(this.kind, metadata.name, causes);
     for (const warning of strategy.warnings?.(object, undefined, context) ?? []) context.warn(warning);
     const reservation = strategy.reserve?.(object, undefined, context);
+    normalize(object, this.#schema);
     try {
       if (context.dryRun) {
         reservation?.release();
@@ -211,6 +216,7 @@ export class Registry {
   /** Writes a state, unless it is what is there already: then nothing is written and the version stays. */
   async #save(current: Current, object: KubeObject, context: WriteContext): Promise<KubeObject> {
     const { metadata } = object;
+    normalize(object, this.#schema);
     metadata.resourceVersion = String(current.revision);
     if (context.dryRun || isDeepStrictEqual(object, current.object)) return object;
     const key = keyAt(this.kind, metadata);

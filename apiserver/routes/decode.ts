@@ -45,8 +45,9 @@ export function decodeAs(
 ): Json {
   const value = checkKind(body.value, expected);
   const what = `${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}`;
-  const { object, wrong, strict } = readFields(value, expected.model, body.json);
-  if (wrong.length) throw badRequest(`${what}: ${wrong.join(', ')}`);
+  const text = options.fieldValidation === 'Ignore' ? undefined : body.json;
+  const { object, wrong, strict } = readFields(value, expected.model, text);
+  if (wrong !== undefined) throw badRequest(`${what}: ${wrong}`);
   if (strict.length && options.fieldValidation === 'Strict') {
     throw badRequest(`${what}: strict decoding error: ${strict.join(', ')}`);
   }

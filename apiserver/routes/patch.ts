@@ -61,7 +61,7 @@ export function decodePatched(
     throw badRequest(`a patch cannot change the kind or version of an object: ${String(apiVersion)} ${String(name)}`);
   }
   const { object, wrong, strict } = readFields(patched, kind.model);
-  if (wrong.length) throw notOfKind(wrong);
+  if (wrong !== undefined) throw notOfKind([wrong]);
   if (strict.length && options.fieldValidation === 'Strict')
     throw notOfKind([`strict decoding error: ${strict.join(', ')}`]);
   if (options.fieldValidation === 'Warn') for (const text of strict) options.warnings.add(text);
