@@ -82,9 +82,9 @@ interface Declaration {
 }
 
 function readDeclaration(source: string): Declaration {
-  const head = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*export declare class/.exec(source);
+  const head = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*export declare class/.exec(source);
   const fields = new Map<string, { required: boolean; description: string }>();
-  for (const match of source.matchAll(/(?:\/\*\*((?:(?!\*\/)[^])*)\*\/\s*)?^ {4}'([^']+)'(\??):/gm)) {
+  for (const match of source.matchAll(/(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*)?^ {4}'([^']+)'(\??):/gm)) {
     const [, comment, name = '', optional] = match;
     fields.set(name, { required: optional === '', description: plainText(comment) });
   }

@@ -1,0 +1,50 @@
+import { isIPv4, isIPv6 } from 'node:net';
+
+/** The family of an address: `IPv4` or `IPv6`; undefined where it is none. Leading zeros make it none. */
+export function ipFamily(text: string): 'IPv4' | 'IPv6' | undefined {
+  if (isIPv4(text)) return 'IPv4';
+  return isIPv6(text) && !text.includes('%') ? 'IPv6' : undefined;
+}
+
+/** What is wrong with an address, in Kubernetes' words. */
+export function ipAddress(text: string): string[] {
+  return ipFamily(text) ? [] : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'];
+}
+
+/** An IPv4 address as a number. */
+export function ipv4ToNumber(text: string): number {
+  return text.split('.').reduce((number, part) => number * 256 + Number(part), 0);
+}
+
+export function numberToIpv4(value: number): string {
+  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
+}
+
+/** A range of IPv4 addresses: the first, and how many. */
+export interface Ipv4Range {
+  readonly first: number;
+  readonly size: number;
+}
+
+/** Reads `10.96.0.0/16`; undefined where it is no IPv4 range. */
+export function parseIpv4Range(cidr: string): Ipv4Range | undefined {
+  const [base = '', bits = ''] = cidr.split('/');
+  if (!isIPv4(base) || !/^\d{1,2}$/.test(bits) || Number(bits) > 32) return undefined;
+  const size = 2 ** (32 - Number(bits));
+  return { first: Math.floor(ipv4ToNumber(base) / size) * size, size };
+}
+
+/** Whether an IPv4 address lies in a range. */
+export function isInRange(address: string, range: Ipv4Range): boolean {
+  if (!isIPv4(address)) return false;
+  const offset = ipv4ToNumber(address) - range.first;
+  return offset >= 0 && offset < range.size;
+}
+
+/** What is wrong with a range of addresses, in Kubernetes' words. */
+export function cidr(text: string): string[] {
+  const [base = '', bits = '', ...rest] = text.split('/');
+  const family = ipFamily(base);
+  const valid = family && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 'IPv4' ? 32 : 128);
+  return valid ? [] : ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'];
+}
