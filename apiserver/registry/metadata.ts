@@ -1,6 +1,14 @@
+import { forbiddenField, invalidBy, invalidValue, required, tooLongValue } from '@skiff/api/causes';
 import type { Kind } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
+import { labelValue, qualifiedName } from '@skiff/api/names';
 import type { StatusCause } from '@skiff/api/status';
+
+/** As kube-apiserver: all annotations of an object together. */
+const maxAnnotationBytes = 256 * 1024;
+
+/** Finalizers without a domain: only Kubernetes' own. */
+const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
 
 /** What an update cannot change of an object's metadata stays as it was. Mutates `object` only. */
 export function checkUpdatedMetadata(object: KubeObject, old: KubeObject): void {
@@ -16,27 +24,85 @@ export function checkUpdatedMetadata(object: KubeObject, old: KubeObject): void 
   delete metadata.managedFields;
 }
 
-/** The rules of metadata that are the same for all kinds; a kind's own rules of names are its strategy's. */
+/**
+ * The rules of metadata that are the same for all kinds (upstream: apimachinery/pkg/api/validation/objectmeta.go); what a
+ * kind's objects may be called is its strategy's.
+ */
 export function validateMetadata(kind: Kind, object: KubeObject, old?: KubeObject): StatusCause[] {
   const { metadata } = object;
   const causes: StatusCause[] = [];
-  if (!metadata.name) {
-    const message = 'Required value: name or generateName is required';
-    causes.push({ reason: 'FieldValueRequired', field: 'metadata.name', message });
-  }
-  if (kind.namespaced && !metadata.namespace) {
-    causes.push({ reason: 'FieldValueRequired', field: 'metadata.namespace', message: 'Required value' });
-  }
-  if (old?.metadata.deletionTimestamp) {
-    const before = new Set(old.metadata.finalizers ?? []);
-    const added = (metadata.finalizers ?? []).filter((name) => !before.has(name));
-    if (added.length) {
-      const found = added.map((name) => `"${name}"`).join(', ');
-      const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${found}}`;
-      const cause = { reason: 'FieldValueForbidden', field: 'metadata.finalizers', message };
-      // Twice, as upstream: once for all kinds and once by each kind's own validation.
-      causes.push(cause, cause);
-    }
+  if (!metadata.name) causes.push(required('metadata.name', 'name or generateName is required'));
+  if (kind.namespaced && !metadata.namespace) causes.push(required('metadata.namespace'));
+  causes.push(...labels(metadata.labels ?? {}), ...annotations(metadata.annotations ?? {}));
+  causes.push(...owners(metadata.ownerReferences ?? []), ...finalizers(metadata.finalizers ?? []));
+  if (old?.metadata.deletionTimestamp) causes.push(...addedFinalizers(object, old));
+  return causes;
+}
+
+function labels(given: Record<string, string>): StatusCause[] {
+  const field = 'metadata.labels';
+  return Object.entries(given).flatMap(([key, value]) => [
+    ...invalidBy(qualifiedName, field, key),
+    ...invalidBy(labelValue, field, value),
+  ]);
+}
+
+function annotations(given: Record<string, string>): StatusCause[] {
+  const field = 'metadata.annotations';
+  const entries = Object.entries(given);
+  const causes = entries.flatMap(([key]) =>
+    qualifiedName(key.toLowerCase()).map((message) => invalidValue(field, key, message)),
+  );
+  const size = entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+  return size > maxAnnotationBytes ? [...causes, tooLongValue(field, maxAnnotationBytes)] : causes;
+}
+
+type Owners = NonNullable<KubeObject['metadata']['ownerReferences']>;
+
+function owners(given: Owners): StatusCause[] {
+  const field = 'metadata.ownerReferences';
+  const causes = given.flatMap(({ apiVersion, kind, name, uid }, index) => {
+    const empty: StatusCause[] = [];
+    const at = `${field}[${index}]`;
+    if (!apiVersion) empty.push(invalidValue(`${at}.apiVersion`, apiVersion, 'version must not be empty'));
+    if (!kind) empty.push(invalidValue(`${at}.kind`, kind, 'must not be empty'));
+    if (!name) empty.push(invalidValue(`${at}.name`, name, 'must not be empty'));
+    if (!uid) empty.push(invalidValue(`${at}.uid`, uid, 'must not be empty'));
+    return empty;
+  });
+  const controllers = given.filter(({ controller }) => controller);
+  if (controllers.length > 1) {
+    const names = controllers.map(({ kind, name }) => `${kind}/${name}`).join(' and ');
+    causes.push(
+      invalidValue(field, given, `Only one reference can have Controller set to true. Found "true" in ${names}`),
+    );
   }
   return causes;
+}
+
+function finalizers(given: readonly string[]): StatusCause[] {
+  const field = 'metadata.finalizers';
+  const malformed = given.flatMap((name) => invalidBy(qualifiedName, field, name));
+  const unqualified = given.flatMap((name, index) => {
+    if (name.includes('/') || standardFinalizers.has(name)) return [];
+    return [
+      invalidValue(`${field}[${index}]`, name, 'name is neither a standard finalizer name nor is it fully qualified'),
+    ];
+  });
+  const both = given.includes('orphan') && given.includes('foregroundDeletion');
+  const contradiction = both
+    ? [invalidValue(field, given, 'finalizer orphan and foregroundDeletion cannot be both set')]
+    : [];
+  return [...malformed, ...unqualified, ...contradiction];
+}
+
+function addedFinalizers({ metadata }: KubeObject, old: KubeObject): StatusCause[] {
+  const before = new Set(old.metadata.finalizers ?? []);
+  const added = (metadata.finalizers ?? []).filter((name) => !before.has(name));
+  if (added.length === 0) return [];
+  const found = added.map((name) => `"${name}"`).join(', ');
+  const why = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${found}}`;
+  const cause = forbiddenField('metadata.finalizers', why);
+  // Twice, as upstream: once for all kinds and once by each kind's own validation.
+  return [cause, cause];
 }

@@ -1,6 +1,8 @@
+import type { KubeObject } from '@skiff/api/meta';
+import { FieldSelector } from '@skiff/api/selectors/field-selector';
+import { LabelSelector, SelectorError } from '@skiff/api/selectors/label-selector';
+import { badRequest } from '@skiff/api/status';
 import type { Registry } from '../registry/registry.ts';
-import { parseFieldSelector } from '../selectors/field-selector.ts';
-import { parseLabelSelector } from '../selectors/label-selector.ts';
 import type { Cached } from '../watch/cached.ts';
 
 /** Whether an object is selected by a request's label and field selectors. */
@@ -12,13 +14,30 @@ export interface Predicate {
 
 const everything: Predicate = Object.assign(() => true, { selects: 'all' as const });
 
-/** Reads the selectors of a list, a watch or a delete of a collection. Throws 400. */
+/** The fields that selectors may name for every kind. */
+const metadataFields: Readonly<Record<string, (object: KubeObject) => string>> = {
+  'metadata.name': ({ metadata }) => metadata.name,
+  'metadata.namespace': ({ metadata }) => metadata.namespace ?? '',
+};
+
+function parsed<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw error instanceof SelectorError ? badRequest(error.message) : error;
+  }
+}
+
+/** Reads the selectors of a list, a watch or a delete of a collection. Throws 400, also for fields that the kind does not offer. */
 export function predicateOf(query: URLSearchParams, registry: Registry): Predicate {
-  const labels = query.get('labelSelector');
-  const fields = query.get('fieldSelector');
-  if (!labels && !fields) return everything;
-  const byLabels = parseLabelSelector(labels ?? '');
-  const byFields = parseFieldSelector(fields ?? '', registry.strategy.fields);
-  const matches = ({ object }: Pick<Cached, 'object'>): boolean => byLabels(object.metadata.labels) && byFields(object);
+  const labels = parsed(() => LabelSelector.parse(query.get('labelSelector') ?? ''));
+  const fields = parsed(() => FieldSelector.parse(query.get('fieldSelector') ?? ''));
+  if (labels.isEmpty && fields.isEmpty) return everything;
+  const readers = { ...metadataFields, ...registry.strategy.fields };
+  for (const { path } of fields.terms) {
+    if (!Object.hasOwn(readers, path)) throw badRequest(`field label not supported: ${path}`);
+  }
+  const matches = ({ object }: Pick<Cached, 'object'>): boolean =>
+    labels.matches(object.metadata.labels ?? {}) && fields.matches((path) => readers[path]?.(object) ?? '');
   return Object.assign(matches, { selects: 'some' as const });
 }
