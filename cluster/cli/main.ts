@@ -1,0 +1,69 @@
+import { type FlagName, type Options, parseOptions, UsageError } from './options.ts';
+
+interface Command {
+  readonly summary: string;
+  readonly flags: readonly FlagName[];
+  /** Resolves with the exit code. */
+  readonly run: (options: Options) => Promise<number>;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  up: {
+    summary: 'start a cluster, or say that it is up',
+    flags: [
+      'name',
+      'data-dir',
+      'nodes',
+      'api-port',
+      'no-merge-kubeconfig',
+      'sample',
+      'proxy',
+      'runtime',
+      'image-fallback',
+    ],
+    run: async (options) => (await import('./up.ts')).up(options),
+  },
+  down: {
+    summary: 'end it; its state stays',
+    flags: ['name', 'data-dir'],
+    run: async (options) => (await import('./down.ts')).down(options),
+  },
+  delete: {
+    summary: 'end it and remove its state',
+    flags: ['name', 'data-dir'],
+    run: async (options) => (await import('./delete.ts')).deleteCluster(options),
+  },
+  status: {
+    summary: 'say what is running',
+    flags: ['name', 'data-dir'],
+    run: async (options) => (await import('./status.ts')).status(options),
+  },
+};
+
+const usage = `usage: skiff COMMAND [flags]
+
+${Object.entries(commands)
+  .map(
+    ([name, { summary, flags }]) =>
+      `  ${name.padEnd(8)} ${summary}\n           ${flags.map((flag) => `--${flag}`).join(' ')}`,
+  )
+  .join('\n')}
+`;
+
+/** Runs the command line; resolves with the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const [name = 'help', ...rest] = args;
+  if (['help', '--help', '-h'].includes(name)) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  try {
+    const command = commands[name];
+    if (!command) throw new UsageError(`there is no command "${name}"`);
+    return await command.run(parseOptions(rest, command.flags));
+  } catch (error) {
+    process.stderr.write(`skiff ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (error instanceof UsageError) process.stderr.write(`\n${usage}`);
+    return 1;
+  }
+}

@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util';
+import { DataFolder } from '../data-folder.ts';
+
+/** A command line that can't be understood. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const flags = {
+  name: { type: 'string', default: 'default' },
+  'data-dir': { type: 'string' },
+  nodes: { type: 'string', default: '3' },
+  'api-port': { type: 'string', default: '6443' },
+  'no-merge-kubeconfig': { type: 'boolean', default: false },
+  sample: { type: 'boolean', default: false },
+  proxy: { type: 'string', default: 'auto' },
+  runtime: { type: 'string', default: 'auto' },
+  'image-fallback': { type: 'string', default: 'host' },
+} as const;
+
+export type FlagName = keyof typeof flags;
+
+/** The flags of every command, checked. */
+export interface Options {
+  readonly name: string;
+  readonly folder: DataFolder;
+  readonly nodes: number;
+  readonly apiPort: number;
+  readonly mergeKubeconfig: boolean;
+  readonly sample: boolean;
+  readonly proxy: 'auto' | 'nftables' | 'userspace';
+  readonly runtime: 'auto' | 'crun' | 'namespaces';
+  readonly imageFallback: 'host' | 'none';
+}
+
+/** Reads the flags that a command takes. Throws {@link UsageError}. */
+export function parseOptions(args: readonly string[], taken: readonly FlagName[]): Options {
+  const { values } = parse(args, taken);
+  const name = values.name ?? 'default';
+  if (!/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name)) {
+    throw new UsageError(`--name "${name}" must be lower-case letters, digits and dashes, at most 40`);
+  }
+  const dataDir = values['data-dir'];
+  return {
+    name,
+    folder: dataDir ? new DataFolder(dataDir) : DataFolder.named(name),
+    nodes: whole('--nodes', values.nodes ?? '3', 250),
+    apiPort: whole('--api-port', values['api-port'] ?? '6443', 65535),
+    mergeKubeconfig: !values['no-merge-kubeconfig'],
+    sample: values.sample ?? false,
+    proxy: oneOf('--proxy', values.proxy, ['auto', 'nftables', 'userspace']),
+    runtime: oneOf('--runtime', values.runtime, ['auto', 'crun', 'namespaces']),
+    imageFallback: oneOf('--image-fallback', values['image-fallback'], ['host', 'none']),
+  };
+}
+
+function parse(args: readonly string[], taken: readonly FlagName[]) {
+  try {
+    const parsed = parseArgs({ args: [...args], options: flags, strict: true, tokens: true });
+    for (const token of parsed.tokens) {
+      if (token.kind === 'option' && !taken.some((name) => name === token.name)) {
+        throw new UsageError(`this command takes no ${token.rawName}`);
+      }
+    }
+    return parsed;
+  } catch (error) {
+    throw error instanceof UsageError ? error : new UsageError((error as Error).message); // parseArgs throws TypeErrors
+  }
+}
+
+function whole(flag: string, text: string, most: number): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > most)
+    throw new UsageError(`${flag} "${text}" must be a number from 0 to ${most}`);
+  return number;
+}
+
+function oneOf<const Value extends string>(flag: string, text: string | undefined, values: readonly Value[]): Value {
+  const found = values.find((value) => value === (text ?? values[0]));
+  if (found === undefined) throw new UsageError(`${flag} "${text}" must be one of ${values.join(', ')}`);
+  return found;
+}

@@ -1,0 +1,53 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** Where one cluster keeps its state, and the names of what is in it. */
+export class DataFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = resolve(path);
+  }
+
+  /** The folder of a named cluster in the user's data home (XDG Base Directory Specification). */
+  static named(name: string, env: NodeJS.ProcessEnv = process.env): DataFolder {
+    return new DataFolder(join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'skiff', name));
+  }
+
+  get kubeconfig(): string {
+    return join(this.path, 'kubeconfig');
+  }
+
+  /** The admin's unix socket, for curl. */
+  get apiSocket(): string {
+    return join(this.path, 'api.sock');
+  }
+
+  /** Where the supervisor answers `skiff status` and `skiff down`. */
+  get controlSocket(): string {
+    return join(this.path, 'skiff.sock');
+  }
+
+  get pki(): string {
+    return join(this.path, 'pki');
+  }
+
+  get logs(): string {
+    return join(this.path, 'logs');
+  }
+
+  /** The port of HTTPS, kept so that kubeconfigs go on working after `down` and `up`. */
+  get portFile(): string {
+    return join(this.path, 'port');
+  }
+
+  /** Where a node's agent answers the API server. */
+  nodeSocket(node: string): string {
+    return join(this.path, 'nodes', `${node}.sock`);
+  }
+
+  /** The logs of a node's Pods. */
+  nodeLogs(node: string): string {
+    return join(this.path, 'nodes', node, 'logs');
+  }
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { kindNamed } from '@skiff/api/kinds';
+import type { KubeObject, ObjectKey } from '@skiff/api/meta';
+import { isAlreadyExists } from '@skiff/api/status';
+import type { KindName } from '@skiff/api/types';
+import type { Client } from '@skiff/client/client';
+import { parseAllDocuments } from 'yaml';
+
+const LIMIT_MS = 60_000;
+
+/** Creates the objects of a manifest that are not there yet, and updates the others' spec. Resolves with its Deployments. */
+export async function applyManifest(client: Client, path: string): Promise<ObjectKey[]> {
+  const deployments: ObjectKey[] = [];
+  for (const document of parseAllDocuments(readFileSync(path, 'utf8'))) {
+    const object: KubeObject | null = document.toJS();
+    if (!object) continue;
+    const kind = kindNamed(object.kind);
+    if (kind.namespaced) object.metadata.namespace ??= 'default';
+    const resource = client.resource(object.kind as KindName); // kindNamed has checked it
+    const key = { namespace: object.metadata.namespace, name: object.metadata.name };
+    try {
+      await resource.create(object as never); // a manifest of ours; the server validates it
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      if (object['spec']) await resource.patch(key, { spec: object['spec'] }, { type: 'strategic' });
+    }
+    if (kind.kind === 'Deployment') deployments.push(key);
+  }
+  return deployments;
+}
+
+export async function deploymentAvailable(client: Client, key: ObjectKey): Promise<boolean> {
+  const { spec, status, metadata } = await client.resource('Deployment').get(key);
+  const wanted = spec?.replicas ?? 1;
+  return status?.observedGeneration === metadata.generation && (status?.availableReplicas ?? 0) >= wanted;
+}
+
+/** Asks again until it is so. Throws an error that names what was waited for. */
+export async function untilTrue(what: string, condition: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + LIMIT_MS;
+  while (!(await condition())) {
+    if (performance.now() > deadline) {
+      throw new Error(`${what} was not ready within ${LIMIT_MS / 1000} s; see the logs in the data folder`);
+    }
+    await delay(25);
+  }
+}

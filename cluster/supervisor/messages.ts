@@ -1,0 +1,31 @@
+/** How a cluster is started: what `skiff up` hands to its supervisor. */
+export interface ClusterConfig {
+  readonly name: string;
+  readonly dataDir: string;
+  readonly nodes: number;
+  /** Of HTTPS on 127.0.0.1; 0 is any free one. */
+  readonly apiPort: number;
+  /** The manifest to apply as a sample, if any. */
+  readonly sample?: string;
+  readonly proxy: 'auto' | 'nftables' | 'userspace';
+  readonly runtime: 'auto' | 'crun' | 'namespaces';
+  readonly imageFallback: 'host' | 'none';
+}
+
+/** What the supervisor tells `skiff up` while it starts. */
+export type Progress =
+  | { readonly type: 'stage'; readonly stage: string; readonly ms: number }
+  | { readonly type: 'notice'; readonly text: string }
+  | { readonly type: 'up'; readonly ms: number; readonly nodesMs?: number; readonly url: string }
+  | { readonly type: 'failed'; readonly message: string };
+
+/** What the supervisor answers to `status` on its control socket. */
+export interface ClusterStatus {
+  readonly name: string;
+  readonly pid: number;
+  readonly url: string;
+  readonly nodes: number;
+  readonly since: string;
+  readonly parts: readonly { readonly name: string; readonly pid: number | undefined; readonly restarts: number }[];
+  readonly hostPorts: readonly { readonly address: string; readonly port: number; readonly hostPort: number }[];
+}

@@ -1,0 +1,12 @@
+import { fileURLToPath } from 'node:url';
+
+/** The programs of the cluster, by the file that starts each. */
+export const programs = {
+  supervisor: fileURLToPath(import.meta.resolve('@skiff/cluster/supervisor/main')),
+  apiserver: fileURLToPath(import.meta.resolve('@skiff/apiserver/main')),
+  controllers: fileURLToPath(import.meta.resolve('@skiff/controllers/main')),
+  nodeAgent: fileURLToPath(import.meta.resolve('@skiff/node-agent/main')),
+} as const;
+
+/** V8 gives each process a smaller young generation: the parts are many and their garbage is little. */
+export const nodeFlags = ['--max-semi-space-size=2', '--disable-warning=ExperimentalWarning'] as const;

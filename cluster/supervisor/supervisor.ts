@@ -1,0 +1,219 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Certificates, ensureCertificates } from '@skiff/apiserver/certificates/certificates';
+import { Client } from '@skiff/client/client';
+import { DataFolder } from '../data-folder.ts';
+import { kubeconfigText } from '../kubeconfig/kubeconfig.ts';
+import { nodeAddress, nodeName, podCIDR } from '../network/addresses.ts';
+import { ClusterNetwork } from '../network/cluster-network.ts';
+import { HostLoadBalancer } from '../network/host-load-balancer.ts';
+import { HostPortBroker } from '../network/host-ports.ts';
+import { listenInside } from '../network/listen-inside.ts';
+import { type ServerHandle, sendable } from '../network/server-handle.ts';
+import { applyManifest, deploymentAvailable, untilTrue } from './apply-manifest.ts';
+import { serveLoadBalancers } from './load-balancers.ts';
+import type { ClusterConfig, ClusterStatus, Progress } from './messages.ts';
+import { Part } from './part.ts';
+import { nodeFlags, programs } from './programs.ts';
+
+const manifests = join(import.meta.dirname, '..', 'manifests');
+const controllerUser = 'system:kube-controller-manager';
+
+/** Puts the parts of a cluster together, and keeps them running until it is closed. */
+export class Supervisor {
+  readonly #config: ClusterConfig;
+  readonly #folder: DataFolder;
+  readonly #report: (progress: Progress) => void;
+  readonly #began = performance.now();
+  readonly #since = new Date().toISOString();
+  readonly #broker = new HostPortBroker();
+  readonly #parts: Part[] = [];
+  #network: ClusterNetwork | undefined;
+  #certificates: Certificates | undefined;
+  #lan: ServerHandle | undefined;
+  #url = '';
+  #closing = false;
+
+  constructor(config: ClusterConfig, options: { report: (progress: Progress) => void }) {
+    this.#config = config;
+    this.#folder = new DataFolder(config.dataDir);
+    this.#report = options.report;
+  }
+
+  /** Resolves when the cluster is ready to use; rejects with what to do about it, and then nothing is left running. */
+  async start(): Promise<void> {
+    mkdirSync(this.#folder.logs, { recursive: true, mode: 0o700 });
+    const nodes = Array.from({ length: this.#config.nodes }, (_, position) => position + 1);
+    const identities = nodes.map((index) => ({ user: `system:node:${nodeName(index)}`, groups: ['system:nodes'] }));
+    this.#certificates = ensureCertificates(this.#folder.pki, {
+      clients: [{ user: 'kubernetes-admin', groups: ['system:masters'] }, { user: controllerUser }, ...identities],
+    });
+
+    const network = nodes.length > 0 ? this.#startNetwork(nodes.length) : undefined;
+    const apiserver = this.#startApiServer();
+    const { url } = await apiserver.ready();
+    this.#url = String(url);
+    writeFileSync(this.#folder.portFile, new URL(this.#url).port);
+    this.#writeKubeconfig();
+    this.#stage('API server');
+    const controllers = this.#startControllers();
+    let nodesMs: number | undefined;
+    if (network) {
+      await network;
+      this.#stage('network');
+      this.#lan = await listenInside(await network, { address: '172.18.0.1', port: 6443 });
+      this.#handOver(apiserver);
+      const agents = nodes.map((index) => this.#startNode(index));
+      await controllers.ready();
+      this.#stage('controllers');
+      await Promise.all(agents.map((agent) => agent.ready()));
+      nodesMs = performance.now() - this.#began;
+      this.#stage(`${nodes.length} nodes`);
+      await this.#startDns();
+      this.#stage('DNS');
+    } else {
+      await controllers.ready();
+      this.#stage('controllers');
+    }
+    await this.#applySample();
+    const ms = performance.now() - this.#began;
+    this.#report({ type: 'up', ms, url: this.#url, ...(nodesMs !== undefined && { nodesMs }) });
+  }
+
+  status(): ClusterStatus {
+    const { name, nodes } = this.#config;
+    const parts = this.#parts.map((part) => part.status);
+    const hostPorts = this.#broker.list();
+    return { name, pid: process.pid, url: this.#url, nodes, since: this.#since, parts, hostPorts };
+  }
+
+  /** Ends every part, then the network with all Pods; the API server last, so that the others can finish. */
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    const [apiserver, ...others] = this.#parts;
+    await Promise.all(others.map((part) => part.stop()));
+    await this.#network?.close();
+    await apiserver?.stop();
+    this.#broker.close();
+  }
+
+  #stage(stage: string): void {
+    this.#report({ type: 'stage', stage, ms: performance.now() - this.#began });
+  }
+
+  async #startNetwork(nodes: number): Promise<ClusterNetwork> {
+    const network = await ClusterNetwork.start({ nodes });
+    this.#network = network;
+    return network;
+  }
+
+  #part(options: Omit<ConstructorParameters<typeof Part>[0], 'logFile'>): Part {
+    const part = new Part({ ...options, logFile: join(this.#folder.logs, `${options.name}.log`) });
+    this.#parts.push(part);
+    part.start();
+    return part;
+  }
+
+  #startApiServer(): Part {
+    const wanted = this.#config.apiPort;
+    const port = wanted === 0 ? this.#lastPort() : wanted;
+    return this.#part({
+      name: 'apiserver',
+      command: () => [process.execPath, ...nodeFlags, programs.apiserver],
+      config: () => ({
+        dataDir: this.#folder.path,
+        port: this.#url ? Number(new URL(this.#url).port) : port,
+        socketPath: this.#folder.apiSocket,
+        nodeSockets: this.#folder.nodeSocket('NODE'),
+      }),
+      onStart: (child) => {
+        if (this.#lan) child.send({ type: 'listen', name: 'lan' }, sendable(this.#lan));
+      },
+      onFailure: () => undefined,
+    });
+  }
+
+  #lastPort(): number {
+    try {
+      return Number(readFileSync(this.#folder.portFile, 'utf8')) || 0;
+    } catch {
+      return 0;
+    }
+  }
+
+  #handOver(apiserver: Part): void {
+    if (this.#lan) apiserver.send({ type: 'listen', name: 'lan' }, sendable(this.#lan));
+  }
+
+  #credentials(user: string, server: string): { server: string; ca: string; cert: string; key: string } {
+    const pair = this.#certificates?.clients.get(user);
+    if (!this.#certificates || !pair) throw new Error(`no certificate was made for "${user}"`);
+    return { server, ca: this.#certificates.ca, cert: pair.cert, key: pair.key };
+  }
+
+  #startControllers(): Part {
+    const balancers = new HostLoadBalancer({ broker: this.#broker });
+    return this.#part({
+      name: 'controllers',
+      command: () => [process.execPath, ...nodeFlags, programs.controllers],
+      config: () => this.#credentials(controllerUser, this.#url),
+      onStart: (child) => serveLoadBalancers(child, balancers),
+      onFailure: () => undefined,
+    });
+  }
+
+  #startNode(index: number): Part {
+    const node = nodeName(index);
+    const { proxy, runtime, imageFallback } = this.#config;
+    mkdirSync(this.#folder.nodeLogs(node), { recursive: true, mode: 0o700 });
+    return this.#part({
+      name: node,
+      command: () => this.#inside([process.execPath, ...nodeFlags, programs.nodeAgent], node),
+      config: () => ({
+        ...this.#credentials(`system:node:${node}`, 'https://172.18.0.1:6443'),
+        nodeName: node,
+        nodeIP: nodeAddress(index),
+        podCIDR: podCIDR(index),
+        clusterDNS: '10.96.0.10',
+        clusterDomain: 'cluster.local',
+        logDir: this.#folder.nodeLogs(node),
+        stateDir: `/run/skiff/${node}`,
+        socketPath: this.#folder.nodeSocket(node),
+        proxy,
+        runtime,
+        imageFallback,
+      }),
+      onStart: (child) => this.#broker.connect(child),
+      onFailure: () => undefined,
+    });
+  }
+
+  #inside(command: readonly string[], node: string): readonly string[] {
+    if (!this.#network) throw new Error('the cluster has no network');
+    return this.#network.enter(command, { node });
+  }
+
+  #writeKubeconfig(): void {
+    const text = kubeconfigText(this.#config.name, this.#credentials('kubernetes-admin', this.#url));
+    writeFileSync(this.#folder.kubeconfig, text, { mode: 0o600 });
+  }
+
+  async #startDns(): Promise<void> {
+    using client = this.#adminClient();
+    await applyManifest(client, join(manifests, 'cluster-dns.yaml'));
+    await untilTrue('cluster DNS', () => deploymentAvailable(client, { namespace: 'kube-system', name: 'coredns' }));
+  }
+
+  async #applySample(): Promise<void> {
+    if (!this.#config.sample) return;
+    using client = this.#adminClient();
+    const deployments = await applyManifest(client, this.#config.sample);
+    for (const key of deployments) await untilTrue(`deployment ${key.name}`, () => deploymentAvailable(client, key));
+    this.#stage('sample');
+  }
+
+  #adminClient(): Client {
+    return new Client({ server: `unix:${this.#folder.apiSocket}` });
+  }
+}
