@@ -81,7 +81,7 @@ export async function createToken(
     const message = `Too long: may not be more than ${maxSeconds} bytes`;
     causes.push({ reason: 'FieldValueTooLong', field, message });
   }
-  if (causes.length) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, info.name, causes);
+  if (causes.length) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', causes);
   const bound = boundTo(asked.spec ?? {}, info.namespace, services);
   const pod =
     bound?.kind === 'Pod' ? services.registry('Pod').get({ namespace: info.namespace, name: bound.name }) : undefined;
@@ -92,13 +92,13 @@ export async function createToken(
     expirationSeconds: seconds,
     ...(bound && { boundTo: bound }),
   });
-  const { name, namespace } = metadata;
+  const { name, namespace, uid } = metadata;
   return {
     code: 201,
     status: {
       kind: 'TokenRequest',
       apiVersion: 'authentication.k8s.io/v1',
-      metadata: { name, namespace, creationTimestamp: request.now.toISOString().replace(/\.\d+Z/, 'Z') },
+      metadata: { name, namespace, uid, creationTimestamp: request.now.toISOString().replace(/\.\d+Z/, 'Z') },
       spec: {
         ...asked.spec,
         audiences,

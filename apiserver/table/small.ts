@@ -26,8 +26,8 @@ export const secret = {
 };
 
 export const serviceAccount = {
-  columns: [nameColumn, column('Secrets'), ageColumn],
-  cells: (object: ServiceAccount, now: Date): Cell[] => row(object, now, object.secrets?.length ?? 0),
+  columns: [nameColumn, ageColumn],
+  cells: (object: ServiceAccount, now: Date): Cell[] => row(object, now),
 };
 
 export const lease = {

@@ -22,7 +22,14 @@ function row(kind: string, fields: object): string {
 
 test('every kind has a cell per column, also for an object with nothing in it', () => {
   for (const { kind } of kinds) {
-    const object = { apiVersion: 'v1', kind, metadata, spec: { containers: [], template: {} }, involvedObject: {}, roleRef: {} };
+    const object = {
+      apiVersion: 'v1',
+      kind,
+      metadata,
+      spec: { containers: [], template: {} },
+      involvedObject: {},
+      roleRef: {},
+    };
     const { columns, cells } = printerFor(kind);
     assert.equal(cells(object, now).length, columns.length, kind);
   }

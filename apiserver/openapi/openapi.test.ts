@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { kinds } from '@skiff/api/kinds';
+import { documented, documentV2, documentV3 } from './documents.ts';
+import { nameOf } from './names.ts';
+
+/** Every `$ref` in a document. */
+function* references(value: unknown): Generator<string> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, member] of Object.entries(value)) {
+    if (name === '$ref' && typeof member === 'string') yield member;
+    else yield* references(member);
+  }
+}
+
+function find(document: object, reference: string): unknown {
+  let at: unknown = document;
+  for (const part of reference.slice(2).split('/')) at = (at as Record<string, unknown> | undefined)?.[part];
+  return at;
+}
+
+const documents = { 'OpenAPI 2.0': [documentV2()], 'OpenAPI 3.0': documented().map(documentV3) };
+for (const [what, list] of Object.entries(documents)) {
+  test(`every reference of ${what} leads somewhere`, () => {
+    for (const document of list) {
+      for (const reference of new Set(references(document))) assert.ok(find(document, reference), reference);
+    }
+  });
+}
+
+test('schemas are called as upstream', () => {
+  const names = ['V1Pod', 'V1ObjectMeta', 'V1Deployment', 'V1EndpointSlice', 'RbacV1Subject', 'CoreV1Event', 'V1Scale'];
+  assert.deepEqual(names.map(nameOf), [
+    'io.k8s.api.core.v1.Pod',
+    'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta',
+    'io.k8s.api.apps.v1.Deployment',
+    'io.k8s.api.discovery.v1.EndpointSlice',
+    'io.k8s.api.rbac.v1.Subject',
+    'io.k8s.api.core.v1.Event',
+    'io.k8s.api.autoscaling.v1.Scale',
+  ]);
+});
+
+test('every kind can be found by its group, version and kind', () => {
+  for (const kind of kinds) {
+    const group = documented().find((candidate) => candidate.group === kind.group);
+    const document = group && documentV3(group);
+    const schema = find(document ?? {}, `#/components/schemas/${nameOf(kind.model)}`);
+    const { group: name, version, kind: kindName } = kind;
+    const gvk = (schema as Record<string, unknown>)['x-kubernetes-group-version-kind'];
+    assert.deepEqual(gvk, [{ group: name, kind: kindName, version }]);
+  }
+});
+
+test('lists say how they merge', () => {
+  const core = documented().find(({ group }) => group === '');
+  const spec = find(core ? documentV3(core) : {}, '#/components/schemas/io.k8s.api.core.v1.PodSpec/properties/volumes');
+  const { type, items, ...rest } = spec as Record<string, unknown>;
+  const { description: _description, ...extensions } = rest;
+  assert.equal(type, 'array');
+  assert.ok(items);
+  assert.deepEqual(extensions, {
+    'x-kubernetes-list-map-keys': ['name'],
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-patch-merge-key': 'name',
+    'x-kubernetes-patch-strategy': 'merge,retainKeys',
+  });
+});
