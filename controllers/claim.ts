@@ -1,5 +1,5 @@
 import type { ObjectMeta } from '@skiff/api/meta';
-import { type LabelSelector, selects } from './label-selector.ts';
+import { LabelSelector, type LabelSelectorObject } from '@skiff/api/selectors/label-selector';
 import { controllerOf, type OwnerReference } from './ownership.ts';
 
 interface Claimable {
@@ -20,16 +20,17 @@ export interface Claims<T> {
  */
 export function claim<T extends Claimable>(
   owner: { metadata: ObjectMeta },
-  selector: LabelSelector | undefined,
+  selector: LabelSelectorObject | undefined,
   objects: Iterable<T>,
 ): Claims<T> {
   const owned: T[] = [];
   const adopt: T[] = [];
   const release: T[] = [];
+  const wanted = LabelSelector.from(selector);
   const ending = owner.metadata.deletionTimestamp !== undefined;
   for (const object of objects) {
     const controller = controllerOf(object);
-    const selected = selects(selector, object.metadata.labels);
+    const selected = wanted.matches(object.metadata.labels);
     if (controller) {
       if (controller.uid !== owner.metadata.uid) continue;
       if (selected) owned.push(object);

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { keyOf, type ObjectKey } from '@skiff/api/meta';
 import type { Pod, Service } from '@skiff/api/types';
 import type { Informers } from '@skiff/client/informers';
-import { selectsEndpoints } from './label-selector.ts';
 import { isPodFinished, isPodReady } from './pod-state.ts';
+import { selectsEndpoints } from './service-selector.ts';
 
 /** Whether a controller makes the endpoints of this Service: it has a selector and is no alias. */
 export function hasEndpointsController(service: Service): boolean {

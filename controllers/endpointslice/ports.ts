@@ -43,6 +43,7 @@ export function portsKey(ports: readonly EndpointPort[] | null | undefined): str
 
 /** Kubernetes' order: by the FNV hash of each port as Go prints it, which clients see in `kubectl get -o yaml`. */
 export function inSliceOrder(ports: readonly EndpointPort[]): EndpointPort[] {
+  if (ports.length < 2) return [...ports];
   return ports
     .map((port) => ({ port, hash: fnv1a128(goText(port)) }))
     .sort((a, b) => (a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : 0))

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { formatKey, keyOf, type ObjectKey } from '@skiff/api/meta';
+import { LabelSelector } from '@skiff/api/selectors/label-selector';
 import { isConflict, isNotFound, StatusError } from '@skiff/api/status';
 import type { Pod, ReplicaSet } from '@skiff/api/types';
 import type { EventRecorder } from '@skiff/client/events';
@@ -8,7 +9,6 @@ import { ReconcileLoop, type Reconciler } from '@skiff/client/reconciler';
 import type { ResourceClient } from '@skiff/client/resource';
 import { adoptionPatch, claim, releasePatch } from '../claim.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
-import { selects } from '../label-selector.ts';
 import { controllerOf, controllerReference } from '../ownership.ts';
 import { isPodActive } from '../pod-state.ts';
 import { inDeletionOrder } from './deletion-order.ts';
@@ -65,7 +65,7 @@ export class ReplicaSetController implements Controller, Reconciler {
     if (former && former.name !== owner?.name) this.#loop.enqueue(former);
     if (controllerOf(pod) || gone) return;
     for (const set of this.#sets.list(pod.metadata.namespace)) {
-      if (selects(set.spec?.selector, pod.metadata.labels)) this.#loop.enqueue(keyOf(set));
+      if (LabelSelector.from(set.spec?.selector).matches(pod.metadata.labels)) this.#loop.enqueue(keyOf(set));
     }
   }
 

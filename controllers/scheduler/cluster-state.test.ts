@@ -23,13 +23,13 @@ describe('the state of the cluster', () => {
   it('counts a decision at once, and only once when it comes true', () => {
     const { state: world, cpu } = state();
     world.assume(pod('a'), 'n');
-    assert.equal(cpu(), 0.5);
+    assert.equal(cpu(), 500);
     world.setPod(pod('a'));
-    assert.equal(cpu(), 0.5, 'what the API server shows of the time before the binding takes nothing back');
+    assert.equal(cpu(), 500, 'what the API server shows of the time before the binding takes nothing back');
     world.setPod(pod('a', 'n'));
-    assert.equal(cpu(), 0.5);
+    assert.equal(cpu(), 500);
     world.forget(pod('a'));
-    assert.equal(cpu(), 0.5, 'a binding that came true stays, even if its answer was lost');
+    assert.equal(cpu(), 500, 'a binding that came true stays, even if its answer was lost');
   });
 
   it('takes back a decision that could not be carried out', () => {
@@ -44,7 +44,7 @@ describe('the state of the cluster', () => {
     const { state: world, cpu } = state();
     world.setPod(pod('a', 'n'));
     world.setPod(pod('b', 'n'));
-    assert.equal(cpu(), 1);
+    assert.equal(cpu(), 1000);
     world.setPod(pod('a', 'n', 'Succeeded'));
     world.removePod(pod('b', 'n'));
     assert.equal(cpu(), 0);
@@ -56,7 +56,7 @@ describe('the state of the cluster', () => {
     assert.deepEqual(world.nodes(), []);
     world.setNode(node);
     world.setNode(node);
-    assert.equal(world.nodes()[0]?.requested('cpu'), 0.5);
+    assert.equal(world.nodes()[0]?.requested('cpu'), 500);
     world.removeNode('n');
     assert.deepEqual(world.nodes(), []);
   });

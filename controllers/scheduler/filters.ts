@@ -59,8 +59,7 @@ function hasRoom(pod: Pod, info: NodeInfo): Refusal | undefined {
   for (const [name, amount] of podRequests(pod)) {
     if (amount === 0) continue;
     const free = (info.allocatable.get(name) ?? 0) - info.requested(name);
-    // The tolerance hides what adding up decimal fractions gets wrong.
-    if (amount > free + 1e-9) reasons.push(name === 'pods' ? 'Too many pods' : `Insufficient ${name}`);
+    if (amount > free) reasons.push(name === 'pods' ? 'Too many pods' : `Insufficient ${name}`);
   }
   return reasons.length > 0 ? { reasons, preemptionCouldHelp: true } : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Pod, Service } from '@skiff/api/types';
-import { selectsEndpoints } from '../label-selector.ts';
 import { controllerOf } from '../ownership.ts';
+import { selectsEndpoints } from '../service-selector.ts';
 
 /** Tells which Pods do the same work as this one: those of its controller, and those behind a Service that selects it. */
 export function relatedTo(pod: Pod, services: readonly Service[]): (other: Pod) => boolean {

@@ -1,37 +1,16 @@
+import { Quantity } from '@skiff/api/quantity';
 import type { Node, Pod } from '@skiff/api/types';
 
-/** Amounts by resource name; CPU in cores, the others in bytes or pieces. */
+/** Whole amounts by resource name: CPU in thousandths of a core, the others in bytes or pieces; rounded up. */
 export type Resources = ReadonlyMap<string, number>;
 
-const units: Record<string, number> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
-/** A quantity as a number; 0 for what is none, which the API server doesn't let through. */
-function amount(quantity: string): number {
-  const [, number = '', unit = ''] = /^([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)([a-zA-Z]*)$/.exec(quantity) ?? [];
-  const value = Number(number) * (units[unit] ?? 0);
-  // Thousandths of thousandths don't count, the rounding errors of adding up binary fractions would.
-  return Math.round(value * 1e6) / 1e6;
+function amount(resource: string, quantity: string): number {
+  const parsed = Quantity.parse(quantity);
+  return Number(resource === 'cpu' ? parsed.toMilli() : parsed.toBigInt());
 }
 
 const read = (quantities: Record<string, string> | undefined): Map<string, number> =>
-  new Map(Object.entries(quantities ?? {}).map(([name, quantity]) => [name, amount(quantity)]));
+  new Map(Object.entries(quantities ?? {}).map(([name, quantity]) => [name, amount(name, quantity)]));
 
 const add = (a: Resources, b: Resources): Map<string, number> => combine(a, b, (x, y) => x + y);
 const larger = (a: Resources, b: Resources): Map<string, number> => combine(a, b, Math.max);

@@ -1,4 +1,4 @@
-import { BlockList } from 'node:net';
+import { isInRange, parseIpv4Range } from '@skiff/api/ip';
 import { formatKey, keyOf } from '@skiff/api/meta';
 import type { Service } from '@skiff/api/types';
 
@@ -26,14 +26,14 @@ export function auditAddresses(services: readonly Service[], ranges = defaultRan
   const problems: AddressProblem[] = [];
   const ipOwners = new Map<string, Service>();
   const portOwners = new Map<number, Service>();
-  const inRange = rangeOf(ranges.clusterIPs);
+  const range = parseIpv4Range(ranges.clusterIPs);
   const report = (service: Service, reason: string, message: string): void => {
     problems.push({ service, reason, message: `${message}; please recreate service` });
   };
 
   for (const service of services.toSorted(olderFirst)) {
     for (const ip of addressesOf(service)) {
-      if (!inRange(ip))
+      if (range && !ip.includes(':') && !isInRange(ip, range))
         report(service, 'ClusterIPOutOfRange', `Cluster IP ${ip} is not within any configured Service CIDR`);
       if (ipOwners.has(ip))
         report(service, 'ClusterIPAlreadyAllocated', `Cluster IP ${ip} was assigned to multiple services`);
@@ -67,14 +67,6 @@ function addressesOf({ spec }: Service): string[] {
 function nodePortsOf({ spec }: Service): Set<number> {
   const ports = (spec?.ports ?? []).flatMap(({ nodePort }) => (nodePort ? [nodePort] : []));
   return new Set([...ports, ...(spec?.healthCheckNodePort ? [spec.healthCheckNodePort] : [])]);
-}
-
-function rangeOf(cidr: string): (ip: string) => boolean {
-  const [network = '', bits = '32'] = cidr.split('/');
-  const list = new BlockList();
-  list.addSubnet(network, Number(bits), network.includes(':') ? 'ipv6' : 'ipv4');
-  // Addresses of the other family have no range of their own here.
-  return (ip) => ip.includes(':') !== network.includes(':') || list.check(ip, ip.includes(':') ? 'ipv6' : 'ipv4');
 }
 
 function olderFirst(a: Service, b: Service): number {

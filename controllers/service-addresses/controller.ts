@@ -15,7 +15,7 @@ const intervalMs = 3 * 60_000;
  * table of them is the Services themselves, so nothing can leak; what is left is conflicts, which it reports by Events,
  * and Services without an address, for which it asks the API server again.
  */
-export class ServiceAddressesController implements Controller {
+export class ServiceAddressController implements Controller {
   readonly name = 'service-addresses-controller';
   readonly #services: Informer<Service>;
   readonly #client: ResourceClient<Service>;
