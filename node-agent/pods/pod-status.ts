@@ -1,0 +1,47 @@
+import { podConditions } from './conditions.ts';
+import { type ContainerObservation, containerStatuses } from './container-statuses.ts';
+import { phaseOf } from './phase.ts';
+import { qosClass } from './qos.ts';
+import type { NodePod, PodStatus } from './types.ts';
+
+export interface PodObservation extends ContainerObservation {
+  /** Undefined until the Pod has one, and after its network is gone. */
+  readonly podIP: string | undefined;
+  readonly hostIP: string;
+  readonly hasNetwork: boolean;
+  /** When the node took it over: RFC 3339. */
+  readonly startTime: string;
+  /** Whether all that still runs is to end. */
+  readonly ending: boolean;
+  /** Why the node ended it: `DeadlineExceeded`. */
+  readonly failure?: { readonly reason: string; readonly message: string } | undefined;
+  readonly now: number;
+}
+
+/** A Pod's status, from what is seen of it now and from what was said of it before. */
+export function podStatus(pod: NodePod, observed: PodObservation): PodStatus {
+  const { initContainers = [], containers } = pod.spec;
+  const inits = containerStatuses(initContainers, observed, { idle: 'PodInitializing', init: true });
+  const idle = initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating';
+  const { podIP, hostIP } = observed;
+  const { generation } = pod.metadata;
+  const status: PodStatus = {
+    ...(generation && { observedGeneration: generation }),
+    hostIP,
+    hostIPs: [{ ip: hostIP }],
+    ...(podIP && { podIP, podIPs: [{ ip: podIP }] }),
+    startTime: observed.startTime,
+    qosClass: pod.status?.qosClass ?? qosClass(pod.spec),
+    containerStatuses: byName(containerStatuses(containers, observed, { idle })),
+    ...(inits.length > 0 && { initContainerStatuses: inits }),
+    ...observed.failure,
+  };
+  status.phase = observed.failure ? 'Failed' : phaseOf(pod, status, observed);
+  status.conditions = podConditions(pod, status, observed);
+  return status;
+}
+
+/** The kubelet sorts them, init containers excepted. */
+function byName<T extends { name: string }>(statuses: T[]): T[] {
+  return statuses.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
