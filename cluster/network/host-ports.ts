@@ -6,7 +6,7 @@ import {
   type HostPortsWanted,
   keyOf,
 } from '@skiff/node-agent/host-ports/messages';
-import { BindError, bindServer, type ServerHandle, sendable } from './server-handle.ts';
+import { BindError, bindServer, boundPort, type ServerHandle, sendable } from './server-handle.ts';
 
 /** The host's end of a node agent's channel: a `ChildProcess` fits. */
 export interface AgentChannel {
@@ -143,9 +143,7 @@ function bind(wanted: HostPort, options: { otherPort: boolean }): Opened {
     const reason = error instanceof BindError ? reasons.get(error.code) : undefined;
     if (reason === undefined || !(options.otherPort || isLowPortOfBalancer(wanted, error))) throw error;
     const handle = bindServer(wanted.address, 0);
-    const bound: { port?: number } = {};
-    handle.getsockname(bound);
-    return { wanted, handle, result: { hostPort: bound.port ?? 0, error: reason } };
+    return { wanted, handle, result: { hostPort: boundPort(handle), error: reason } };
   }
 }
 

@@ -8,7 +8,7 @@ import { getSystemErrorName } from 'node:util';
  */
 export interface ServerHandle {
   close(): void;
-  /** Fills in the address that it is bound to; useful after binding port 0. */
+  /** Fills in the address that it is bound to. */
   getsockname(out: { port?: number }): void;
 }
 
@@ -34,7 +34,19 @@ export function bindServer(address: string, port: number): ServerHandle {
   const internals = net as unknown as NetInternals;
   const made = internals._createServerHandle(address, port, 4);
   if (typeof made === 'number') throw new BindError({ address, port, code: getSystemErrorName(made) });
+  // libuv keeps EADDRINUSE to itself until somebody listens; the socket then has no port.
+  if (boundPort(made) === 0) {
+    made.close();
+    throw new BindError({ address, port, code: 'EADDRINUSE' });
+  }
   return made;
+}
+
+/** The port that it got, after binding port 0. */
+export function boundPort(handle: ServerHandle): number {
+  const bound: { port?: number } = {};
+  handle.getsockname(bound);
+  return bound.port ?? 0;
 }
 
 /** Node sends raw handles as they are ("net.Native"); its type declarations name only the wrapped ones. */

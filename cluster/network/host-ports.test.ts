@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { WantedPort } from '@skiff/node-agent/host-ports/wanted-ports';
+import { HostLoadBalancer } from './host-load-balancer.ts';
+import { HostPortBroker } from './host-ports.ts';
+
+const HOST = '127.0.0.1';
+const program = fileURLToPath(import.meta.resolve('./host-ports-agent.ts'));
+
+suite('ports of the host', () => {
+  let broker: HostPortBroker;
+  let inside: net.Server;
+  let target: WantedPort['target'];
+  const agents: ChildProcess[] = [];
+
+  beforeEach(async () => {
+    broker = new HostPortBroker();
+    // Answers when the client has ended, as a half-open connection allows.
+    inside = net.createServer({ allowHalfOpen: true }, async (socket) => socket.end(`heard ${await text(socket)}`));
+    inside.listen(0, HOST);
+    await once(inside, 'listening');
+    target = { host: HOST, port: portOf(inside) };
+  });
+  afterEach(async () => {
+    for (const agent of agents.splice(0)) agent.kill('SIGKILL');
+    broker.close();
+    inside.close();
+  });
+
+  test('answer as soon as an agent serves them, and refuse when no agent wants them any more', async () => {
+    const port = { address: HOST, port: await freePort(), target };
+    const agent = connect();
+    agent.send({ type: 'serve', ports: [port] });
+    await eventually(async () => assert.equal(await ask(port.port, 'hello'), 'heard hello'));
+    assert.deepEqual(broker.list(), [{ address: HOST, port: port.port, hostPort: port.port }]);
+    agent.send({ type: 'serve', ports: [] });
+    await eventually(async () => assert.equal(await ask(port.port, 'hello'), 'ECONNREFUSED'));
+  });
+
+  test('go on answering when one of two agents is killed', async () => {
+    const port = { address: HOST, port: await freePort(), target };
+    const [one, two] = [connect(), connect()];
+    for (const agent of [one, two]) agent.send({ type: 'serve', ports: [port] });
+    for (const agent of [one, two]) await eventually(async () => assert.equal((await counts(agent)).listening, 1));
+    one.kill('SIGKILL');
+    await once(one, 'exit');
+    for (let call = 0; call < 10; call += 1) assert.equal(await ask(port.port, `${call}`), `heard ${call}`);
+    two.kill('SIGKILL');
+    await eventually(async () => assert.equal(await ask(port.port, 'hello'), 'ECONNREFUSED'));
+  });
+
+  test('reset a client whose target refuses, and count it', async () => {
+    const port = { address: HOST, port: await freePort(), target: { host: HOST, port: await freePort() } };
+    const agent = connect();
+    agent.send({ type: 'serve', ports: [port] });
+    await eventually(async () => assert.equal(await ask(port.port, 'hello'), 'ECONNRESET'));
+    await eventually(async () => {
+      const { accepted, failed, active } = await counts(agent);
+      assert.deepEqual({ same: accepted === failed, active }, { same: true, active: 0 });
+    });
+  });
+
+  test('that are in use are told to the agent', async () => {
+    const agent = connect();
+    const refused = once(agent, 'message').then(() => once(agent, 'message'));
+    agent.send({ type: 'serve', ports: [{ address: HOST, port: target.port, target }] });
+    const [message] = await refused;
+    assert.deepEqual(message, { type: 'refused', text: `127.0.0.1:${target.port} EADDRINUSE` });
+  });
+
+  test('are opened on loopback addresses only', async () => {
+    assert.throws(() => broker.reserve({ address: '0.0.0.0', port: 0 }, { otherPort: true }), /EADDRNOTAVAIL/);
+  });
+
+  test('carry much data whole and at the pace of the slower side', async () => {
+    const size = 8 * 1024 * 1024;
+    const source = net.createServer({ allowHalfOpen: true }, (socket) => socket.end(Buffer.alloc(size, 'x')));
+    source.listen(0, HOST);
+    await once(source, 'listening');
+    const port = { address: HOST, port: await freePort(), target: { host: HOST, port: portOf(source) } };
+    connect().send({ type: 'serve', ports: [port] });
+    await eventually(async () => assert.equal((await ask(port.port, '')).length, size));
+    source.close();
+  });
+
+  test('of a load balancer are opened on an address of its own, which it keeps', async () => {
+    const balancer = new HostLoadBalancer({ broker });
+    const port = await freePort();
+    const ports = [{ port, protocol: 'TCP' }];
+    const first = await balancer.reserve({ service: 'default/a', ports });
+    assert.deepEqual(first, { address: '127.18.0.1', ports: [{ port, protocol: 'TCP', hostPort: port }] });
+    const second = await balancer.reserve({ service: 'default/b', ports });
+    assert.notEqual(second.address, first.address);
+    assert.deepEqual(await balancer.reserve({ service: 'default/a', ports }), first);
+
+    connect().send({ type: 'serve', ports: [{ address: first.address, port, target }] });
+    await eventually(async () => assert.equal(await ask(port, 'hello', first.address), 'heard hello'));
+    await balancer.release('default/b');
+    assert.deepEqual(
+      broker.list().map(({ address }) => address),
+      [first.address],
+    );
+  });
+
+  test('of a load balancer that are in use everywhere are replaced by others', async () => {
+    const busy = net.createServer().listen(0, '0.0.0.0');
+    await once(busy, 'listening');
+    const balancer = new HostLoadBalancer({ broker });
+    const port = portOf(busy);
+    const { address, ports } = await balancer.reserve({ service: 'default/a', ports: [{ port, protocol: 'TCP' }] });
+    assert.equal(address, '127.18.0.1');
+    assert.equal(ports[0]?.error, 'skiff.dev/PortInUse');
+    connect().send({ type: 'serve', ports: [{ address, port, target }] });
+    await eventually(async () => assert.equal(await ask(ports[0]?.hostPort ?? 0, 'hello', address), 'heard hello'));
+    busy.close();
+  });
+
+  test('that are not permitted are replaced for a load balancer', { skip: process.getuid?.() === 0 }, async () => {
+    const balancer = new HostLoadBalancer({ broker });
+    const { ports } = await balancer.reserve({ service: 'default/a', ports: [{ port: 80, protocol: 'TCP' }] });
+    assert.equal(ports[0]?.error, 'skiff.dev/PortNotPermitted');
+    assert.ok((ports[0]?.hostPort ?? 0) >= 1024);
+  });
+
+  function connect(): ChildProcess {
+    const agent = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    broker.connect(agent);
+    agents.push(agent);
+    return agent;
+  }
+});
+
+interface Counts {
+  listening: number;
+  accepted: number;
+  failed: number;
+  active: number;
+}
+
+async function counts(agent: ChildProcess): Promise<Counts> {
+  const answer = new Promise<Counts>((resolve) => {
+    const hear = (message: unknown) => {
+      // Sent by host-ports-agent.ts.
+      const { type, ...rest } = message as { type: string } & Counts;
+      if (type !== 'counts') return;
+      agent.off('message', hear);
+      resolve(rest);
+    };
+    agent.on('message', hear);
+  });
+  agent.send({ type: 'count' });
+  return answer;
+}
+
+/** Sends a text, ends its side, and gives what comes back until the end, or an error code. */
+async function ask(port: number, question: string, host = HOST): Promise<string> {
+  const socket = net.connect({ host, port, allowHalfOpen: true });
+  socket.end(question);
+  return text(socket).catch((error: NodeJS.ErrnoException) => error.code ?? error.message);
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, HOST);
+  await once(server, 'listening');
+  const port = portOf(server);
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function portOf(server: net.Server): number {
+  // A TCP server that listens has such an address.
+  return (server.address() as AddressInfo).port;
+}
+
+async function eventually(condition: () => Promise<void>): Promise<void> {
+  const deadline = Date.now() + 5000;
+  for (;;)
+    try {
+      return await condition();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+}
