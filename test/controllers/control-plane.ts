@@ -112,6 +112,7 @@ export function deploymentOf(name: string, replicas: number, image = 'img:1'): O
     metadata: { name, namespace: 'default' },
     spec: {
       replicas,
+      progressDeadlineSeconds: 600,
       selector: { matchLabels: { app: name } },
       template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image }] } },
     },

@@ -10,7 +10,7 @@ const key = { namespace: 'default', name: 'web' };
 
 const service = (spec: object = {}) => ({
   metadata: key,
-  spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }], ...spec },
+  spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }], ipFamilies: ['IPv4'], ...spec },
 });
 
 const pod = (plane: ControlPlane, name: string): Promise<Pod> =>
