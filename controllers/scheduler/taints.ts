@@ -5,8 +5,12 @@ type Toleration = NonNullable<NonNullable<Pod['spec']>['tolerations']>[number];
 
 /** The first of the taints that no toleration of the Pod covers. */
 export function untolerated(pod: Pod, taints: readonly Taint[]): Taint | undefined {
-  const tolerations = pod.spec?.tolerations ?? [];
-  return taints.find((taint) => !tolerations.some((toleration) => tolerates(toleration, taint)));
+  return taints.find((taint) => tolerationsOf(pod, taint).length === 0);
+}
+
+/** The Pod's tolerations that cover a taint. */
+export function tolerationsOf(pod: Pod, taint: Taint): Toleration[] {
+  return (pod.spec?.tolerations ?? []).filter((toleration) => tolerates(toleration, taint));
 }
 
 function tolerates(toleration: Toleration, taint: Taint): boolean {

@@ -1,0 +1,159 @@
+import { kinds } from '@skiff/api/kinds';
+import { keyOf, type ObjectKey } from '@skiff/api/meta';
+import { isConflict, isNotFound } from '@skiff/api/status';
+import type { KindName } from '@skiff/api/types';
+import type { Client } from '@skiff/client/client';
+import type { Informers } from '@skiff/client/informers';
+import { ReconcileLoop, type Reconciler } from '@skiff/client/reconciler';
+import type { Identified } from '@skiff/client/resource';
+import type { Controller, ControllerContext } from '../controller.ts';
+import type { OwnerReference } from '../ownership.ts';
+import { OwnerGraph, uidOf } from './graph.ts';
+
+const foreground = 'foregroundDeletion';
+const orphan = 'orphan';
+
+/** Events come and go in numbers and own nothing. */
+const watched = kinds.filter((kind) => kind.verbs.includes('watch') && kind.kind !== 'Event');
+
+type Standing = 'solid' | 'dangling' | 'waiting';
+
+/**
+ * Deletes what has no owner left, and carries out how an owner wanted its dependents treated: in the foreground it waits for those
+ * that block its deletion, as an orphaner it lets them go ("Garbage Collection", Kubernetes documentation). Its queue holds uids.
+ */
+export class GarbageCollector implements Controller, Reconciler {
+  readonly name = 'garbage-collector-controller';
+  readonly #client: Client;
+  readonly #informers: Informers;
+  readonly #graph = new OwnerGraph();
+  readonly #loop: ReconcileLoop;
+  #unsubscribe: (() => void)[] = [];
+
+  constructor(context: ControllerContext) {
+    this.#client = context.client;
+    this.#informers = context.informers;
+    for (const kind of watched) context.informers.for(kind.kind as KindName); // so that they are synced at the start
+    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, workers: 8, logger: context.logger });
+  }
+
+  start({ signal }: { signal: AbortSignal }): void {
+    this.#unsubscribe = watched.map((kind) =>
+      this.#informers.for(kind.kind as KindName).onChange(({ type, object }) => this.#changed(type, object)),
+    );
+    this.#loop.start({ signal });
+  }
+
+  async close(): Promise<void> {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    await this.#loop.close();
+  }
+
+  #changed(type: 'added' | 'updated' | 'deleted', object: Identified): void {
+    const dependents = this.#graph.dependentsOf(uidOf(object));
+    if (type === 'deleted') {
+      this.#graph.remove(object);
+      for (const dependent of dependents) this.#enqueue(dependent);
+      // An owner may have waited for this one.
+      for (const owner of object.metadata.ownerReferences ?? []) this.#loop.enqueue({ name: owner.uid });
+      return;
+    }
+    this.#graph.put(object);
+    if (object.metadata.ownerReferences?.length || object.metadata.deletionTimestamp) this.#enqueue(object);
+    if (object.metadata.deletionTimestamp) for (const dependent of dependents) this.#enqueue(dependent);
+  }
+
+  #enqueue(object: Identified): void {
+    this.#loop.enqueue({ name: uidOf(object) });
+  }
+
+  async reconcile({ name: uid }: ObjectKey): Promise<void> {
+    const object = this.#graph.get(uid);
+    if (!object) return;
+    const { deletionTimestamp, finalizers = [] } = object.metadata;
+    try {
+      if (deletionTimestamp && finalizers.includes(orphan)) await this.#orphanDependents(object);
+      else if (deletionTimestamp && finalizers.includes(foreground)) await this.#deleteDependents(object);
+      else if (!deletionTimestamp) await this.#judge(object);
+    } catch (error) {
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+      // It changed under our hands: its next event brings it back.
+    }
+  }
+
+  async #orphanDependents(owner: Identified): Promise<void> {
+    const uid = uidOf(owner);
+    for (const dependent of this.#graph.dependentsOf(uid)) await this.#dropOwners(dependent, new Set([uid]));
+    await this.#dropFinalizer(owner, orphan);
+  }
+
+  async #deleteDependents(owner: Identified): Promise<void> {
+    const uid = uidOf(owner);
+    const dependents = this.#graph.dependentsOf(uid);
+    const blocking = dependents.filter((dependent) =>
+      dependent.metadata.ownerReferences?.some((reference) => reference.uid === uid && reference.blockOwnerDeletion),
+    );
+    for (const dependent of dependents) if (!dependent.metadata.deletionTimestamp) this.#enqueue(dependent);
+    if (blocking.length === 0) await this.#dropFinalizer(owner, foreground);
+  }
+
+  /** Deletes an object none of whose owners is left or stays. */
+  async #judge(object: Identified): Promise<void> {
+    const references = object.metadata.ownerReferences ?? [];
+    if (references.length === 0) return;
+    const standings = await Promise.all(references.map((reference) => this.#standing(object, reference)));
+    if (standings.includes('solid')) {
+      const gone = references.filter((_, position) => standings[position] !== 'solid').map(({ uid }) => uid);
+      if (gone.length > 0) await this.#dropOwners(object, new Set(gone));
+      return;
+    }
+    const uid = uidOf(object);
+    const finalizers = object.metadata.finalizers ?? [];
+    const inForeground = standings.includes('waiting') && this.#graph.dependentsOf(uid).length > 0;
+    const propagationPolicy = finalizers.includes(orphan) ? 'Orphan' : inForeground ? 'Foreground' : 'Background';
+    await this.#resource(object.kind).delete(keyOf(object), { propagationPolicy, preconditions: { uid } });
+  }
+
+  async #standing(object: Identified, reference: OwnerReference): Promise<Standing> {
+    const owner = this.#graph.get(reference.uid);
+    if (owner) {
+      const { namespace, deletionTimestamp, finalizers } = owner.metadata;
+      if (namespace && namespace !== object.metadata.namespace) return 'dangling';
+      return deletionTimestamp && finalizers?.includes(foreground) ? 'waiting' : 'solid';
+    }
+    return (await this.#exists(object, reference)) ? 'solid' : 'dangling';
+  }
+
+  /** Asks the truth, as the owner may only be late in our copy. An owner of a kind that is not served is left alone. */
+  async #exists(object: Identified, reference: OwnerReference): Promise<boolean> {
+    const kind = kinds.find(({ kind }) => kind === reference.kind);
+    if (!kind) return true;
+    const namespace = kind.namespaced ? object.metadata.namespace : undefined;
+    try {
+      const found = await this.#resource(kind.kind).get({ namespace, name: reference.name });
+      return found.metadata.uid === reference.uid;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  }
+
+  async #dropOwners(object: Identified, uids: ReadonlySet<string>): Promise<void> {
+    const { resourceVersion, ownerReferences = [] } = object.metadata;
+    const kept = ownerReferences.filter(({ uid }) => !uids.has(uid));
+    await this.#patch(object, { resourceVersion, ownerReferences: kept.length > 0 ? kept : null });
+  }
+
+  async #dropFinalizer(object: Identified, finalizer: string): Promise<void> {
+    const { resourceVersion, finalizers = [] } = object.metadata;
+    await this.#patch(object, { resourceVersion, finalizers: finalizers.filter((one) => one !== finalizer) });
+  }
+
+  async #patch(object: Identified, metadata: object): Promise<void> {
+    await this.#resource(object.kind).patch(keyOf(object), { metadata });
+  }
+
+  #resource(kind: string) {
+    return this.#client.resource(kind as KindName); // of the kinds table
+  }
+}

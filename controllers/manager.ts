@@ -1,0 +1,79 @@
+import { Client } from '@skiff/client/client';
+import type { ClientConfig } from '@skiff/client/config';
+import { EventRecorder } from '@skiff/client/events';
+import { Informers } from '@skiff/client/informers';
+import type { Logger } from '@skiff/client/reconciler';
+import type { Controller, ControllerContext } from './controller.ts';
+import { DeploymentController } from './deployment/controller.ts';
+import { EndpointsController } from './endpoints/controller.ts';
+import { EndpointSliceController } from './endpointslice/controller.ts';
+import { EndpointSliceMirroringController } from './endpointslice-mirroring/controller.ts';
+import { GarbageCollector } from './garbage-collector/controller.ts';
+import { LoadBalancerController } from './load-balancer/controller.ts';
+import type { LoadBalancerProvider } from './load-balancer/provider.ts';
+import { NamespaceController } from './namespace/controller.ts';
+import { NodeLifecycleController } from './node-lifecycle/controller.ts';
+import { ReplicaSetController } from './replica-set/controller.ts';
+import { Scheduler } from './scheduler/scheduler.ts';
+import { ServiceAccountController } from './service-account/controller.ts';
+import { ServiceAddressController } from './service-addresses/controller.ts';
+
+export interface ControllerManagerOptions {
+  readonly logger: Logger;
+  /** Who opens addresses for Services of type LoadBalancer; by default they are only allocated. */
+  readonly loadBalancer?: LoadBalancerProvider | undefined;
+  /** How long a node's lease may go without renewal. Default 40 s. */
+  readonly nodeGraceMs?: number;
+}
+
+/** All controllers over one client and one set of informers. Construct, `start`, `close`. */
+export class ControllerManager implements AsyncDisposable {
+  readonly #client: Client;
+  readonly #informers: Informers;
+  readonly #controllers: readonly Controller[];
+  readonly #stopping = new AbortController();
+
+  constructor(config: ClientConfig, options: ControllerManagerOptions) {
+    this.#client = new Client({ userAgent: 'skiff-controllers', ...config });
+    this.#informers = new Informers(this.#client);
+    const context: ControllerContext = {
+      client: this.#client,
+      informers: this.#informers,
+      recorder: (component) => new EventRecorder(this.#client, { component }),
+      logger: options.logger,
+    };
+    this.#controllers = [
+      new Scheduler(context),
+      new DeploymentController(context),
+      new ReplicaSetController(context),
+      new EndpointSliceController(context),
+      new EndpointsController(context),
+      new EndpointSliceMirroringController(context),
+      new ServiceAddressController(context),
+      new LoadBalancerController(context, { provider: options.loadBalancer }),
+      new NamespaceController(context),
+      new GarbageCollector(context),
+      new ServiceAccountController(context, { ca: config.ca ?? '' }),
+      new NodeLifecycleController(context, options.nodeGraceMs === undefined ? {} : { graceMs: options.nodeGraceMs }),
+    ];
+  }
+
+  /** Resolves when every informer has its first list and every controller works. */
+  async start(options: { signal?: AbortSignal } = {}): Promise<void> {
+    const { signal } = this.#stopping;
+    options.signal?.addEventListener('abort', () => void this.close(), { once: true });
+    this.#informers.start({ signal });
+    await this.#informers.synced();
+    for (const controller of this.#controllers) controller.start({ signal });
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#controllers.map((controller) => controller.close()));
+    this.#client.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
