@@ -1,10 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { invalidBy } from '@skiff/api/causes';
 import type { Kind } from '@skiff/api/kinds';
 import { formatKey, type KubeObject, type ObjectKey } from '@skiff/api/meta';
+import { asPrefix } from '@skiff/api/names';
 import { normalize } from '@skiff/api/schema/normalize';
 import { type ObjectSchema, schemaFor } from '@skiff/api/schema/schema';
-import { alreadyExists, conflict, forbidden, invalid, notFound, StatusError } from '@skiff/api/status';
+import {
+  alreadyExists,
+  conflict,
+  forbidden,
+  invalid,
+  notFound,
+  type StatusCause,
+  StatusError,
+} from '@skiff/api/status';
 import { KeyExists, type Revision, RevisionConflict, type Store } from '../storage/store.ts';
 import type { Cached } from '../watch/cached.ts';
 import { type Caches, keyAt } from '../watch/caches.ts';
@@ -75,9 +85,8 @@ export class Registry {
     const generate = !metadata.name && metadata.generateName ? metadata.generateName : undefined;
     for (let attempt = 1; ; attempt++) {
       const candidate = structuredClone(object);
-      if (generate) candidate.metadata.name = generatedName(generate);
       try {
-        return await this.#createOnce(candidate, context);
+        return await this.#createOnce(candidate, generate, context);
       } catch (error) {
         if (!(error instanceof KeyExists)) throw error;
         if (!generate || attempt === nameAttempts) throw alreadyExists(this.kind, candidate.metadata.name);
@@ -146,7 +155,7 @@ export class Registry {
     }
   }
 
-  async #createOnce(object: KubeObject, context: WriteContext): Promise<KubeObject> {
+  async #createOnce(object: KubeObject, generate: string | undefined, context: WriteContext): Promise<KubeObject> {
     const { strategy } = this;
     const { metadata } = object;
     strategy.admit?.(object, undefined, context);
@@ -157,8 +166,14 @@ export class Registry {
     delete metadata.selfLink;
     delete metadata.managedFields;
     strategy.default?.(object);
+    // Defaults that follow from a name are those of given names.
+    if (generate) metadata.name = generatedName(generate);
     strategy.prepareForCreate?.(object, context);
-    const causes = [...validateMetadata(this.kind, object), ...(strategy.validate?.(object, context) ?? [])];
+    const causes = [
+      ...validateMetadata(this.kind, object),
+      ...this.#validateName(object),
+      ...(strategy.validate?.(object, context) ?? []),
+    ];
     if (causes.length) throw invalid(this.kind, metadata.name, causes);
     for (const warning of strategy.warnings?.(object, undefined, context) ?? []) context.warn(warning);
     const reservation = strategy.reserve?.(object, undefined, context);
@@ -177,6 +192,15 @@ export class Registry {
       reservation?.release();
       throw error;
     }
+  }
+
+  #validateName({ metadata }: KubeObject): StatusCause[] {
+    const rule = this.strategy.nameRule;
+    if (!rule) return [];
+    const prefix = metadata.generateName
+      ? invalidBy(asPrefix(rule), 'metadata.generateName', metadata.generateName)
+      : [];
+    return metadata.name ? [...prefix, ...invalidBy(rule, 'metadata.name', metadata.name)] : prefix;
   }
 
   async #replace(current: Current, object: KubeObject, context: WriteContext): Promise<KubeObject> {

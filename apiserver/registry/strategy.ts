@@ -36,30 +36,32 @@ export interface Reservation {
  * The order in a write is: decode and prune, `admit`, `default`, `prepareForCreate` or `prepareForUpdate`, `validate` or
  * `validateUpdate`, `warnings`, `reserve`, store.
  */
-export interface Strategy {
+export interface Strategy<T = KubeObject> {
+  /** What an object may be called: the messages of what is wrong. Also checked of `metadata.generateName`. */
+  nameRule?: (name: string) => string[];
   /** Admission plugins that change the object before defaults are known (service account, tolerations). Mutates. May throw a StatusError. */
-  admit?(object: KubeObject, old: KubeObject | undefined, context: WriteContext): void;
+  admit?(object: T, old: T | undefined, context: WriteContext): void;
   /** Fills in Kubernetes' defaults. Mutates; may run again on its own output. `old` is there on updates. */
-  default?(object: KubeObject, old?: KubeObject): void;
+  default?(object: T, old?: T): void;
   /** Clears what a creator may not set (status), sets what the server owns (`generation`). Mutates. */
-  prepareForCreate?(object: KubeObject, context: WriteContext): void;
+  prepareForCreate?(object: T, context: WriteContext): void;
   /** Keeps what this (sub)resource may not change as it was in `old`, raises `generation` where the spec changed. Mutates `object` only. */
-  prepareForUpdate?(object: KubeObject, old: KubeObject, context: WriteContext): void;
-  validate?(object: KubeObject, context: WriteContext): StatusCause[];
+  prepareForUpdate?(object: T, old: T, context: WriteContext): void;
+  validate?(object: T, context: WriteContext): StatusCause[];
   /** Also checks what may not change. Does not repeat `validate`: the caller runs both, this one's causes first. */
-  validateUpdate?(object: KubeObject, old: KubeObject, context: WriteContext): StatusCause[];
+  validateUpdate?(object: T, old: T, context: WriteContext): StatusCause[];
   /** Texts for `Warning` headers. */
-  warnings?(object: KubeObject, old: KubeObject | undefined, context: WriteContext): string[];
+  warnings?(object: T, old: T | undefined, context: WriteContext): string[];
   /** Takes what must be unique across objects (cluster IPs, node ports) and writes it into the object. Rejects with a StatusError. */
-  reserve?(object: KubeObject, old: KubeObject | undefined, context: WriteContext): Reservation | undefined;
+  reserve?(object: T, old: T | undefined, context: WriteContext): Reservation | undefined;
   /** Shows in the object that its deletion has begun (the phase of Namespaces). Mutates. */
-  prepareForDelete?(object: KubeObject): void;
+  prepareForDelete?(object: T): void;
   /** Runs after an object is gone, to give back what it held. */
-  afterDelete?(object: KubeObject): void;
+  afterDelete?(object: T): void;
   /** Seconds that a deleted object stays, with `deletionTimestamp` set (Pods); 0 or absent: it goes at once. */
-  gracePeriodSeconds?(object: KubeObject, asked: number | undefined): number;
+  gracePeriodSeconds?(object: T, asked: number | undefined): number;
   /** Whether finalizers other than `metadata.finalizers` hold the object (`spec.finalizers` of Namespaces). */
-  hasOwnFinalizers?(object: KubeObject): boolean;
+  hasOwnFinalizers?(object: T): boolean;
   /** Whether DELETE answers with the object instead of a Status (Pods, Services, Namespaces, ...). */
   deleteReturnsObject?: boolean;
   /** Whether a PUT has to name the version that it replaces (Leases). */
@@ -67,5 +69,5 @@ export interface Strategy {
   /** Whether PUT to a name that does not exist creates it (Services, Endpoints, Leases, ...). */
   updateCreates?: boolean;
   /** Paths that field selectors may name beside `metadata.name` and `metadata.namespace`, and how to read them. */
-  fields?: Readonly<Record<string, (object: KubeObject) => string>>;
+  fields?: Readonly<Record<string, (object: T) => string>>;
 }
