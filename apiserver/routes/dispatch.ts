@@ -23,6 +23,11 @@ const virtualRoutes: Readonly<Record<string, { kind: Kind; route: Route }>> = {
   bindings: { kind: kindNamed('Pod'), route: createBinding },
 };
 
+/** What is said with every answer about kinds that are on their way out. */
+const deprecations: Readonly<Record<string, readonly string[]>> = {
+  Endpoints: ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+};
+
 /** Reviews are of no stored kind: a Namespace's registry stands in, which their route does not use. */
 function reviewRoute({ group, version, resource }: ResourceRequestInfo): { kind: Kind; route: Route } | undefined {
   const known = virtualResources.some(
@@ -56,7 +61,7 @@ export async function dispatch(
     http,
     response,
     signal: ended.signal,
-    warnings: new Set(),
+    warnings: new Set(deprecations[kind.kind]),
     now: new Date(),
   };
   if (info.verb === 'watch' && !virtual) {
