@@ -1,0 +1,83 @@
+import { createServer, type Server } from 'node:http';
+import { Client } from '@skiff/client/client';
+import type { ClientConfig } from '@skiff/client/config';
+import { WatchedCluster } from './cluster-view.ts';
+import { DnsServer } from './dns-server.ts';
+import { Forwarder, type Upstream } from './forwarder.ts';
+import { Responder } from './responder.ts';
+import { ClusterZone } from './zone.ts';
+
+export interface ClusterDnsOptions {
+  readonly client: ClientConfig;
+  readonly domain: string;
+  readonly address: string;
+  /** 53, 8181 and 8080 in a cluster, as CoreDNS; 0 for any that is free. */
+  readonly ports: { readonly dns: number; readonly ready: number; readonly health: number };
+  readonly upstreams: readonly Upstream[];
+}
+
+/** The cluster's DNS server, with the doors that its probes ask: `/health`, which answers at once, and `/ready`, when the view is whole. */
+export class ClusterDns {
+  readonly #options: ClusterDnsOptions;
+  readonly #client: Client;
+  readonly #stop = new AbortController();
+  readonly #view: WatchedCluster;
+  readonly #dns: DnsServer;
+  readonly #doors: Server[] = [];
+  #isReady = false;
+
+  constructor(options: ClusterDnsOptions) {
+    this.#options = options;
+    this.#client = new Client(options.client);
+    this.#view = new WatchedCluster(this.#client);
+    const zone = new ClusterZone({ domain: options.domain, view: this.#view });
+    const responder = new Responder({ zone, forwarder: new Forwarder(options) });
+    this.#dns = new DnsServer({ address: options.address, port: options.ports.dns, responder });
+  }
+
+  /** Resolves when it answers with all that is in the cluster; waits for an API server that is away. */
+  async start(): Promise<void> {
+    const { health, ready } = this.#options.ports;
+    await this.#open(health, '/health', () => true);
+    await this.#open(ready, '/ready', () => this.#isReady);
+    await this.#view.start({ signal: this.#stop.signal });
+    // Answers of a half view would be kept by clients as the truth.
+    await this.#dns.start();
+    this.#isReady = true;
+  }
+
+  get port(): number {
+    return this.#dns.port;
+  }
+
+  /** Says so to its probes, and goes on answering. */
+  drain(): void {
+    this.#isReady = false;
+  }
+
+  async close(): Promise<void> {
+    this.#isReady = false;
+    this.#stop.abort();
+    await this.#dns.close();
+    for (const door of this.#doors) {
+      door.closeAllConnections();
+      await new Promise((resolve) => door.close(resolve));
+    }
+    this.#client.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #open(port: number, path: string, isFine: () => boolean): Promise<void> {
+    const door = createServer((request, response) => {
+      const code = request.url !== path ? 404 : isFine() ? 200 : 503;
+      response.writeHead(code, { 'content-type': 'text/plain' }).end(code === 200 ? 'OK' : '');
+    });
+    this.#doors.push(door);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    door.once('error', reject).listen(port, this.#options.address, resolve);
+    await promise;
+  }
+}

@@ -1,0 +1,28 @@
+/** The built-in image `cluster-dns`: the cluster's DNS server, in a Pod. */
+import { readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+
+enableCompileCache();
+
+/** So long it still answers those who have not heard yet that it ends (CoreDNS: `lameduck`). */
+const DRAIN_MS = 1000;
+
+const { inClusterConfig } = await import('@skiff/client/config');
+const { ClusterDns } = await import('../dns/cluster-dns.ts');
+const { upstreamsOf } = await import('../dns/forwarder.ts');
+
+const dns = new ClusterDns({
+  client: { ...inClusterConfig(), userAgent: 'cluster-dns' },
+  domain: process.env['CLUSTER_DOMAIN'] ?? 'cluster.local',
+  address: '0.0.0.0',
+  ports: { dns: 53, ready: 8181, health: 8080 },
+  upstreams: upstreamsOf(readFileSync('/etc/resolv.conf', 'utf8'), { except: [] }),
+});
+
+process.once('SIGTERM', () => {
+  dns.drain();
+  setTimeout(() => process.exit(0), DRAIN_MS);
+});
+
+await dns.start();
+process.stdout.write('cluster-dns answers on port 53\n');
