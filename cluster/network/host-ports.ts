@@ -10,7 +10,11 @@ import { BindError, bindServer, boundPort, type ServerHandle, sendable } from '.
 
 /** The host's end of a node agent's channel: a `ChildProcess` fits. */
 export interface AgentChannel {
-  send(message: HostPortOpened | HostPortFailed, handle?: SendHandle): unknown;
+  send(
+    message: HostPortOpened | HostPortFailed,
+    handle: SendHandle | undefined,
+    callback: (error: Error | null) => void,
+  ): unknown;
   on(event: 'message', callback: (message: unknown) => void): unknown;
   once(event: 'disconnect', callback: () => void): unknown;
 }
@@ -95,10 +99,10 @@ export class HostPortBroker {
       const known = this.#opened.get(keyOf({ address, port }));
       // Opening it hands it to all who want it, this agent among them.
       if (known === undefined) this.#open({ address, port }, { otherPort: false });
-      else agent.send({ type: 'host-port', address, port }, sendable(known.handle));
+      else tell(agent, { type: 'host-port', address, port }, known.handle);
     } catch (error) {
       const code = error instanceof BindError ? error.code : String(error);
-      agent.send({ type: 'host-port-error', address, port, code });
+      tell(agent, { type: 'host-port-error', address, port, code });
       this.#retry ??= setTimeout(() => this.#tryAgain(), RETRY_MS).unref();
     }
   }
@@ -118,7 +122,7 @@ export class HostPortBroker {
     const opened = bind(wanted, options);
     this.#opened.set(key, opened);
     for (const [agent, ports] of this.#agents)
-      if (ports.has(key)) agent.send({ type: 'host-port', ...wanted }, sendable(opened.handle));
+      if (ports.has(key)) tell(agent, { type: 'host-port', address: wanted.address, port: wanted.port }, opened.handle);
     return opened;
   }
 
@@ -129,6 +133,11 @@ export class HostPortBroker {
       handle.close();
     }
   }
+}
+
+/** An agent that has just died is not an error: its `disconnect` is on the way. */
+function tell(agent: AgentChannel, message: HostPortOpened | HostPortFailed, handle?: ServerHandle): void {
+  agent.send(message, handle === undefined ? undefined : sendable(handle), () => undefined);
 }
 
 const reasons = new Map([
