@@ -1,0 +1,28 @@
+import type { StatusCause } from '@skiff/api/status';
+import type { Reservation, Strategy, WriteContext } from './strategy.ts';
+
+/** A {@link Strategy} in terms of its kind's own type. */
+export interface StrategyOf<T> {
+  admit?(object: T, old: T | undefined, context: WriteContext): void;
+  default?(object: T, old?: T): void;
+  prepareForCreate?(object: T, context: WriteContext): void;
+  prepareForUpdate?(object: T, old: T, context: WriteContext): void;
+  validate?(object: T, context: WriteContext): StatusCause[];
+  validateUpdate?(object: T, old: T, context: WriteContext): StatusCause[];
+  warnings?(object: T, old: T | undefined, context: WriteContext): string[];
+  reserve?(object: T, old: T | undefined, context: WriteContext): Reservation | undefined;
+  prepareForDelete?(object: T): void;
+  afterDelete?(object: T): void;
+  gracePeriodSeconds?(object: T, asked: number | undefined): number;
+  hasOwnFinalizers?(object: T): boolean;
+  deleteReturnsObject?: boolean;
+  updateNeedsVersion?: boolean;
+  updateCreates?: boolean;
+  fields?: Readonly<Record<string, (object: T) => string>>;
+}
+
+/** Makes a strategy that can speak of `spec.ports` without asking whether they are there. */
+export function defineStrategy<T>(strategy: StrategyOf<T>): Strategy {
+  // Every object that reaches a strategy was decoded by its kind's schema, so it is a T.
+  return strategy as unknown as Strategy;
+}

@@ -1,0 +1,184 @@
+import { invalidValue } from '@skiff/api/causes';
+import { ipv4ToNumber, isInRange, numberToIpv4, parseIpv4Range } from '@skiff/api/ip';
+import { invalid, type StatusCause, StatusError } from '@skiff/api/status';
+import type { Service } from '@skiff/api/types';
+import type { Caches } from '../../watch/caches.ts';
+import type { Reservation } from '../strategy.ts';
+import { Claims } from './claims.ts';
+import { fillIpFamilies } from './ip-families.ts';
+import { isHeadless, needsClusterIp, needsHealthCheckNodePort, needsNodePorts, type ServiceSpec } from './needs.ts';
+
+interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The lower part of a range is for addresses that people choose; the server takes from the upper part first (KEP-3070, KEP-3668). */
+function bands({ first, last }: Range, reserved: number): readonly Range[] {
+  return [
+    { first: first + reserved, last },
+    { first, last: first + reserved - 1 },
+  ];
+}
+const clamp = (value: number, least: number, most: number): number =>
+  Math.min(Math.max(Math.floor(value), least), most);
+
+/**
+ * Gives Services their cluster IPs and node ports. What is taken is read from the Services in the cache, so there is nothing
+ * to rebuild, repair or give back: a Service that is gone holds nothing.
+ */
+export class ServiceAllocator {
+  readonly #cidr: string;
+  readonly #addresses: readonly Range[];
+  readonly #portRange: Range;
+  readonly #ports: readonly Range[];
+  readonly #addressClaims = new Claims<number>();
+  readonly #portClaims = new Claims<number>();
+
+  constructor(options: { serviceCIDR: string; nodePortRange: string; caches: Caches }) {
+    const range = parseIpv4Range(options.serviceCIDR);
+    if (!range || range.size < 8)
+      throw new Error(`"${options.serviceCIDR}" is no range of IPv4 addresses for Services`);
+    this.#cidr = options.serviceCIDR;
+    // Neither the network's own address nor its broadcast address.
+    const usable = { first: range.first + 1, last: range.first + range.size - 2 };
+    this.#addresses = bands(usable, Math.min(clamp(range.size / 16, 16, 256), range.size - 2));
+    const [first = Number.NaN, last = Number.NaN] = options.nodePortRange.split('-').map(Number);
+    if (!(first > 0 && last >= first && last < 65_536))
+      throw new Error(`"${options.nodePortRange}" is no range of ports`);
+    this.#portRange = { first, last };
+    const size = last - first + 1;
+    this.#ports = bands(this.#portRange, size < 16 ? 0 : clamp(size / 32, 16, 128));
+    this.#follow(options.caches);
+  }
+
+  #follow(caches: Caches): void {
+    const cache = caches.of({ group: '', plural: 'services' });
+    const hold = (service: Service, gone: boolean): void => {
+      const { uid = '' } = service.metadata;
+      const spec = gone ? {} : (service.spec ?? {});
+      this.#addressClaims.hold(uid, addressesOf(spec));
+      this.#portClaims.hold(uid, portsOf(spec));
+    };
+    // The cache of Services holds Services.
+    for (const { object } of cache.list().items) hold(object as unknown as Service, false);
+    cache.subscribe({
+      onEvent: ({ type, current }) => hold(current.object as unknown as Service, type === 'DELETED'),
+      onGone: () => undefined,
+    });
+  }
+
+  /** Takes what the Service asks for and what it needs, and writes it into the Service. Throws 422, having taken nothing. */
+  reserve(service: Service): Reservation {
+    const taken: (() => void)[] = [];
+    const release = (): void => {
+      for (const giveBack of taken) giveBack();
+    };
+    const causes = this.#fill(service, taken);
+    if (!causes.length) return { release };
+    release();
+    throw invalid({ group: '', kind: 'Service' }, service.metadata.name, causes);
+  }
+
+  #fill(service: Service, taken: (() => void)[]): StatusCause[] {
+    const { uid = '' } = service.metadata;
+    const spec = service.spec ?? {};
+    const families = fillIpFamilies(spec);
+    if (families.length) return families;
+    const addresses = this.#takeAddress(spec, uid, taken);
+    return addresses.length ? addresses : this.#takePorts(spec, uid, taken);
+  }
+
+  #takeAddress(spec: ServiceSpec, owner: string, taken: (() => void)[]): StatusCause[] {
+    if (!needsClusterIp(spec)) return [];
+    if (isHeadless(spec)) {
+      spec.clusterIPs = ['None'];
+      return [];
+    }
+    if (!spec.clusterIP) {
+      const isFree = (value: number): boolean => this.#addressClaims.isFree(value, owner);
+      const number = pickFrom(this.#addresses, isFree);
+      if (number === undefined) throw exhausted('failed to allocate a serviceIP: range is full');
+      spec.clusterIP = numberToIpv4(number);
+      spec.clusterIPs = [spec.clusterIP];
+      taken.push(this.#addressClaims.claim(number, owner));
+      return [];
+    }
+    const why = this.#refuseAddress(spec.clusterIP, owner);
+    if (why) {
+      const detail = `failed to allocate IP ${spec.clusterIP}: ${why}`;
+      return [invalidValue('spec.clusterIPs', [spec.clusterIP], detail)];
+    }
+    taken.push(this.#addressClaims.claim(ipv4ToNumber(spec.clusterIP), owner));
+    return [];
+  }
+
+  #refuseAddress(address: string, owner: string): string | undefined {
+    const range = parseIpv4Range(this.#cidr);
+    const number = ipv4ToNumber(address);
+    const usable = this.#addresses.some(({ first, last }) => number >= first && number <= last);
+    if (!range || !isInRange(address, range) || !usable) {
+      return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${this.#cidr}`;
+    }
+    return this.#addressClaims.isFree(number, owner) ? undefined : 'provided IP is already allocated';
+  }
+
+  #takePorts(spec: ServiceSpec, owner: string, taken: (() => void)[]): StatusCause[] {
+    const causes: StatusCause[] = [];
+    if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') return causes;
+    const { ports = [] } = spec;
+    const byPort = new Map<number, number>();
+    for (const [index, port] of ports.entries()) {
+      if (!port.nodePort && !needsNodePorts(spec)) continue;
+      // TCP and UDP of one port number share a node port.
+      const shared =
+        byPort.get(port.port) ?? ports.find((other) => other.port === port.port && other.nodePort)?.nodePort;
+      port.nodePort ||= shared ?? this.#pickPort(owner);
+      byPort.set(port.port, port.nodePort);
+      causes.push(...this.#takePort(port.nodePort, `spec.ports[${index}].nodePort`, { owner, taken }));
+    }
+    if (needsHealthCheckNodePort(spec)) {
+      spec.healthCheckNodePort ||= this.#pickPort(owner);
+      causes.push(...this.#takePort(spec.healthCheckNodePort, 'spec.healthCheckNodePort', { owner, taken }));
+    }
+    return causes;
+  }
+
+  #pickPort(owner: string): number {
+    // One that this write has not taken yet either.
+    const isFree = (value: number): boolean => this.#portClaims.isFree(value, '');
+    const number = pickFrom(this.#ports, isFree);
+    if (number === undefined) throw exhausted('failed to allocate a nodePort: range is full');
+    return number;
+  }
+
+  #takePort(number: number, field: string, write: { owner: string; taken: (() => void)[] }): StatusCause[] {
+    const { first, last } = this.#portRange;
+    if (number < first || number > last) {
+      const rule = `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
+      return [invalidValue(field, number, rule)];
+    }
+    if (!this.#portClaims.isFree(number, write.owner)) {
+      return [invalidValue(field, number, 'provided port is already allocated')];
+    }
+    write.taken.push(this.#portClaims.claim(number, write.owner));
+    return [];
+  }
+}
+
+function pickFrom(ranges: readonly Range[], isFree: (value: number) => boolean): number | undefined {
+  for (const range of ranges) {
+    const found = Claims.pick(range, isFree);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const exhausted = (message: string): StatusError =>
+  new StatusError({ code: 500, reason: 'InternalError', message: `Internal error occurred: ${message}` });
+
+const addressesOf = (spec: ServiceSpec): number[] =>
+  (spec.clusterIPs ?? []).filter((address) => /^\d+(\.\d+){3}$/.test(address)).map(ipv4ToNumber);
+
+const portsOf = ({ ports = [], healthCheckNodePort }: ServiceSpec): number[] =>
+  [...ports.map((port) => port.nodePort), healthCheckNodePort].filter((number): number is number => number !== undefined && number > 0);
