@@ -1,9 +1,9 @@
-import { kindNamed } from '@skiff/api/kinds';
+import { type Kind, kindNamed } from '@skiff/api/kinds';
 import { type Status, StatusError } from '@skiff/api/status';
 import type { KindName, KindTypes } from '@skiff/api/types';
 import type { ClientConfig } from './config.ts';
-import { ResourceClient } from './resource.ts';
-import { type RequestOptions, readText, Transport } from './transport.ts';
+import { type Identified, ResourceClient } from './resource.ts';
+import { type RequestOptions, type Response, readText, Transport } from './transport.ts';
 
 /** Talks to one API server as one user. */
 export class Client implements Disposable {
@@ -20,21 +20,29 @@ export class Client implements Disposable {
     return new ResourceClient(this, kindNamed(name));
   }
 
-  /** Any request; resolves with the parsed JSON of the answer. Every failure that the server answers is a StatusError. */
+  /** The objects of any kind, of which reads bring the metadata only (API concepts, "Metadata-only fetches"). */
+  metadata(kind: Kind): ResourceClient<Identified> {
+    return new ResourceClient(this, kind, { metadataOnly: true });
+  }
+
+  /**
+   * Any request; resolves with the parsed JSON of the answer. A failure that the server answers is a StatusError, one to
+   * reach it a ConnectionError.
+   */
   async request<Answer>(options: Omit<RequestOptions, 'body'> & { body?: unknown }): Promise<Answer> {
     const body = options.body === undefined ? undefined : JSON.stringify(options.body);
     const response = await this.stream({ ...options, body });
-    const text = await readText(response);
+    const text = await readText(response, { server: this.config.server, signal: options.signal });
     // What the server answers for this path is the caller's to know.
     return (text === '' ? undefined : JSON.parse(text)) as Answer;
   }
 
   /** Any request whose answer is read as it comes. Rejects with a StatusError unless the server answers 2xx. */
-  async stream(options: RequestOptions): ReturnType<Transport['send']> {
+  async stream(options: RequestOptions): Promise<Response> {
     const response = await this.#transport.send(options);
     const code = response.statusCode ?? 0;
     if (code >= 200 && code < 300) return response;
-    throw failureOf(code, await readText(response));
+    throw failureOf(code, await readText(response, { server: this.config.server, signal: options.signal }));
   }
 
   close(): void {

@@ -11,6 +11,10 @@ export interface ClientConfig {
   /** A bearer token, or where to get it anew for each request (tokens of Pods are rotated). */
   readonly token?: string | (() => string);
   readonly userAgent?: string;
+  /** Don't check the server's certificate. */
+  readonly insecure?: boolean;
+  /** The name to expect in the server's certificate, where that is not the host of `server`. */
+  readonly serverName?: string;
 }
 
 /** Where the node agent mounts a Pod's credentials ("Accessing the API from within a Pod", Kubernetes documentation). */

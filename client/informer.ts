@@ -1,43 +1,63 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { formatKey, keyOf, type ObjectKey } from '@skiff/api/meta';
+import type { ObjectKey } from '@skiff/api/meta';
 import { isExpired } from '@skiff/api/status';
 import { Backoff } from './backoff.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import { type Change, type Indexer, ObjectCache } from './object-cache.ts';
 import type { Identified, ResourceClient } from './resource.ts';
+
+export type { Change } from './object-cache.ts';
 
 export interface InformerOptions<T> {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   /** By name, the values under which {@link Informer.byIndex} finds an object. */
-  readonly indexers?: Readonly<Record<string, (object: T) => readonly string[]>>;
-  /** Seconds after which a watch is begun anew where it left off, so that a half-open connection is noticed. Default 300 to 600. */
+  readonly indexers?: Readonly<Record<string, Indexer<T>>>;
+  /** Seconds after which the server ends a watch, which is begun anew where it left off. Default 300 to 600. */
   readonly watchSeconds?: number;
+  /**
+   * Milliseconds without an event or bookmark after which a watch counts as broken: the half-open connection, the server that
+   * hangs. Default 130 s: servers send a bookmark every 60 s.
+   */
+  readonly stallMs?: number;
+  /** Told of everything that makes the informer begin anew. */
+  readonly onError?: (error: unknown) => void;
+  /** For tests: objects are frozen, so that a write to one throws. */
+  readonly freeze?: boolean;
 }
 
-export type Change<T> = { type: 'added' | 'updated' | 'deleted'; object: T; old?: T };
+/** Short at the start, since a server that was killed is soon back; never long, since it is on the same machine or near. */
+const retry = { firstMs: 50, mostMs: 800 };
 
 /**
  * A copy of a kind's objects that follows the server: lists, watches from there, lists again when the history is gone
- * (410), and begins anew with back-off whenever the connection breaks. Objects are shared and read-only.
+ * (410), and begins anew with back-off whenever the connection breaks or stalls. It never gives up before its signal
+ * aborts. Objects are shared and read-only. Changes are told exactly: a relist tells what was added, updated and deleted
+ * meanwhile, and nothing else.
  */
 export class Informer<T extends Identified> {
   readonly #resource: ResourceClient<T>;
   readonly #options: InformerOptions<T>;
-  readonly #objects = new Map<string, T>();
+  readonly #cache: ObjectCache<T>;
   readonly #handlers = new Set<(change: Change<T>) => void>();
-  readonly #indexes = new Map<string, Map<string, Set<string>>>();
   readonly #synced = Promise.withResolvers<void>();
+  readonly #backoff = new Backoff(retry);
+  #started = false;
   #hasSynced = false;
+  /** Where the watch goes on; empty where a list must come first. */
   #resourceVersion = '';
 
   constructor(resource: ResourceClient<T>, options: InformerOptions<T> = {}) {
     this.#resource = resource;
     this.#options = options;
-    for (const name of Object.keys(options.indexers ?? {})) this.#indexes.set(name, new Map());
+    this.#cache = new ObjectCache(options.indexers);
   }
 
   /** Follows the server until the signal aborts. */
   start({ signal }: { signal: AbortSignal }): void {
+    if (this.#started) throw new Error(`the informer of ${this.#resource.kind.plural} is started already`);
+    this.#started = true;
     void this.#run(signal);
   }
 
@@ -51,121 +71,101 @@ export class Informer<T extends Identified> {
   }
 
   get(key: ObjectKey): T | undefined {
-    return this.#objects.get(formatKey(key));
+    return this.#cache.get(key);
   }
 
   list(namespace?: string): T[] {
-    const all = [...this.#objects.values()];
+    const all = this.#cache.values();
     return namespace === undefined ? all : all.filter((object) => object.metadata.namespace === namespace);
   }
 
   /** The objects that an indexer put under a value. Throws where there is no such indexer. */
   byIndex(name: string, value: string): T[] {
-    const index = this.#indexes.get(name);
-    if (!index) throw new Error(`the informer of ${this.#resource.kind.plural} has no index "${name}"`);
-    return [...(index.get(value) ?? [])].flatMap((key) => this.#objects.get(key) ?? []);
+    const found = this.#cache.byIndex(name, value);
+    if (!found) throw new Error(`the informer of ${this.#resource.kind.plural} has no index "${name}"`);
+    return found;
   }
 
-  /** Calls back for each change, after the cache has it; first with `added` for all that is there. Returns how to stop. */
+  /**
+   * Calls back for each change, after the cache has it; first with `added` for all that is there. Returns how to stop. What
+   * a handler throws is an uncaught exception; the informer and the other handlers go on.
+   */
   onChange(handler: (change: Change<T>) => void): () => void {
+    for (const object of this.#cache.values()) call(handler, { type: 'added', object });
     this.#handlers.add(handler);
-    for (const object of this.#objects.values()) handler({ type: 'added', object });
     return () => this.#handlers.delete(handler);
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const backoff = new Backoff({ firstMs: 50, mostMs: 1000 });
     while (!signal.aborted) {
       try {
-        if (this.#resourceVersion === '') await this.#relist(signal);
-        await this.#watch(signal, () => backoff.reset());
-        await delay(10, undefined, { signal });
+        if (this.#resourceVersion === '') await this.#list(signal);
+        await this.#watch(signal);
+        // It ended in order: on with it, but no faster than this from a server that ends each one at once.
+        await delay(retry.firstMs, undefined, { signal });
       } catch (error) {
         if (signal.aborted) return;
         if (isExpired(error)) this.#resourceVersion = '';
-        await delay(backoff.next(), undefined, { signal }).catch(() => undefined);
+        else this.#options.onError?.(error);
+        await delay(this.#backoff.next(), undefined, { signal }).catch(() => undefined);
       }
     }
   }
 
-  async #relist(signal: AbortSignal): Promise<void> {
-    const { namespace, labelSelector, fieldSelector } = this.#options;
-    const list = await this.#resource.list({ namespace, labelSelector, fieldSelector, resourceVersion: '0', signal });
-    const gone = new Set(this.#objects.keys());
-    for (const object of list.items) {
-      gone.delete(formatKey(keyOf(object)));
-      this.#put(object);
-    }
-    for (const key of gone) this.#remove(key);
+  async #list(signal: AbortSignal): Promise<void> {
+    // The first list may come from a cache (`0`); later ones must not show an older state than the one known.
+    const list = await this.#resource.list({
+      ...this.#selection,
+      ...(!this.#hasSynced && { resourceVersion: '0' }),
+      signal,
+    });
+    if (this.#options.freeze) deepFreeze(list.items);
+    this.#tell(this.#cache.replace(list.items));
     this.#resourceVersion = list.metadata.resourceVersion;
     this.#hasSynced = true;
     this.#synced.resolve();
   }
 
-  async #watch(signal: AbortSignal, onProgress: () => void): Promise<void> {
-    const { namespace, labelSelector, fieldSelector } = this.#options;
-    const timeoutSeconds = this.#options.watchSeconds ?? 300 + Math.floor(Math.random() * 300);
-    // A connection that died without a word is given up a little after the server should have ended it.
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000 + 5000)]);
+  async #watch(signal: AbortSignal): Promise<void> {
     const events = this.#resource.watch({
-      namespace,
-      labelSelector,
-      fieldSelector,
+      ...this.#selection,
       resourceVersion: this.#resourceVersion,
       allowWatchBookmarks: true,
-      timeoutSeconds,
-      signal: limit,
+      // Not all at once, for the server's sake.
+      timeoutSeconds: this.#options.watchSeconds ?? 300 + Math.floor(Math.random() * 300),
+      idleMs: this.#options.stallMs ?? 130_000,
+      signal,
     });
     for await (const { type, object } of events) {
-      if (type === 'DELETED') this.#remove(formatKey(keyOf(object)), object);
-      else if (type !== 'BOOKMARK') this.#put(object);
+      if (type !== 'BOOKMARK') {
+        if (this.#options.freeze) deepFreeze(object);
+        this.#tell(type === 'DELETED' ? this.#cache.remove(object) : this.#cache.put(object));
+      }
       this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion;
-      onProgress();
+      this.#backoff.reset();
     }
   }
 
-  #put(object: T): void {
-    const key = formatKey(keyOf(object));
-    const old = this.#objects.get(key);
-    if (old && old.metadata.resourceVersion === object.metadata.resourceVersion) return;
-    if (old && old.metadata.uid !== object.metadata.uid) this.#remove(key);
-    if (old) this.#unindex(key, old);
-    this.#objects.set(key, object);
-    this.#index(key, object);
-    const replaced = old && old.metadata.uid === object.metadata.uid;
-    this.#tell(replaced ? { type: 'updated', object, old } : { type: 'added', object });
+  get #selection(): Pick<InformerOptions<T>, 'namespace' | 'labelSelector' | 'fieldSelector'> {
+    const { namespace, labelSelector, fieldSelector } = this.#options;
+    return {
+      ...(namespace && { namespace }),
+      ...(labelSelector && { labelSelector }),
+      ...(fieldSelector && { fieldSelector }),
+    };
   }
 
-  #remove(key: string, last?: T): void {
-    const old = this.#objects.get(key);
-    if (!old) return;
-    this.#objects.delete(key);
-    this.#unindex(key, old);
-    this.#tell({ type: 'deleted', object: last ?? old, old });
+  #tell(changes: Iterable<Change<T>>): void {
+    for (const change of changes) for (const handler of this.#handlers) call(handler, change);
   }
+}
 
-  #tell(change: Change<T>): void {
-    for (const handler of this.#handlers) handler(change);
-  }
-
-  #index(key: string, object: T): void {
-    for (const [name, indexer] of Object.entries(this.#options.indexers ?? {})) {
-      const index = this.#indexes.get(name);
-      for (const value of indexer(object)) {
-        const keys = index?.get(value) ?? new Set();
-        index?.set(value, keys.add(key));
-      }
-    }
-  }
-
-  #unindex(key: string, object: T): void {
-    for (const [name, indexer] of Object.entries(this.#options.indexers ?? {})) {
-      const index = this.#indexes.get(name);
-      for (const value of indexer(object)) {
-        const keys = index?.get(value);
-        keys?.delete(key);
-        if (keys?.size === 0) index?.delete(value);
-      }
-    }
+function call<T>(handler: (change: Change<T>) => void, change: Change<T>): void {
+  try {
+    handler(change);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { formatKey, keyOf, type ObjectKey, parseKey, type StoredMeta } from '@skiff/api/meta';
 import { isConflict, isNotFound } from '@skiff/api/status';
+import { isUnavailable } from './connection-error.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /**
@@ -25,6 +26,9 @@ export interface ReconcileLoopOptions {
   readonly workers?: number;
   readonly logger?: Logger;
 }
+
+/** While the API server is away, keys wait this long, and no longer and longer: it is not their fault. */
+const unavailableMs = 500;
 
 /** Feeds a reconciler from a work queue. */
 export class ReconcileLoop {
@@ -78,9 +82,11 @@ export class ReconcileLoop {
   }
 
   #failed(key: string, error: unknown): void {
+    const { name, logger } = this.#options;
     // Others write the same objects: to lose such a race is ordinary, and the next try reads the world anew.
-    const level = isConflict(error) || isNotFound(error) ? 'debug' : 'warn';
-    this.#options.logger?.[level]({ controller: this.#options.name, object: key, err: error }, 'reconcile failed');
-    this.#queue.addRateLimited(key);
+    const ordinary = isConflict(error) || isNotFound(error) || isUnavailable(error);
+    logger?.[ordinary ? 'debug' : 'warn']({ controller: name, object: key, err: error }, 'reconcile failed');
+    if (isUnavailable(error)) this.#queue.addAfter(key, unavailableMs * (1 + Math.random() / 2));
+    else this.#queue.addRateLimited(key);
   }
 }

@@ -31,7 +31,10 @@ export interface ListOptions {
 export interface WatchOptions extends ListOptions {
   readonly allowWatchBookmarks?: boolean;
   readonly sendInitialEvents?: boolean;
+  /** When the server is to end the watch. */
   readonly timeoutSeconds?: number;
+  /** Milliseconds without an event or bookmark after which the watch counts as broken. Default 0: for ever. */
+  readonly idleMs?: number;
 }
 
 export interface WriteOptions {
@@ -52,6 +55,7 @@ export interface DeleteOptions {
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+  readonly signal?: AbortSignal;
 }
 
 export interface List<T> {
@@ -66,39 +70,49 @@ const patchTypes = {
   apply: 'application/apply-patch+yaml',
 } as const;
 
-/** The objects of one kind at one server. Every failure that the server answers is a StatusError. */
+const metadataOnly = (kind: string): string => `application/json;as=${kind};g=meta.k8s.io;v=v1`;
+
+/**
+ * The objects of one kind at one server. A failure that the server answers is a StatusError, one to reach it a
+ * ConnectionError.
+ */
 export class ResourceClient<T extends Identified> {
   readonly kind: Kind;
   readonly #client: Client;
+  readonly #metadataOnly: boolean;
 
-  constructor(client: Client, kind: Kind) {
+  constructor(client: Client, kind: Kind, options: { metadataOnly?: boolean } = {}) {
     this.#client = client;
     this.kind = kind;
+    this.#metadataOnly = options.metadataOnly ?? false;
   }
 
-  get(key: ObjectKey, options: { resourceVersion?: string; signal?: AbortSignal } = {}): Promise<T> {
+  async get(key: ObjectKey, options: { resourceVersion?: string; signal?: AbortSignal } = {}): Promise<T> {
     const path = this.#path(key) + queryOf({ resourceVersion: options.resourceVersion });
-    return this.#client.request({ method: 'GET', path, signal: options.signal });
+    const accept = this.#accept('PartialObjectMetadata');
+    return this.#named(await this.#client.request<T>({ method: 'GET', path, accept, signal: options.signal }));
   }
 
   /** Items come with `apiVersion` and `kind`, which a server leaves out in lists. */
   async list(options: ListOptions = {}): Promise<List<T>> {
     const { namespace, signal, ...query } = options;
     const path = collectionPath(this.kind, namespace) + queryOf(query);
-    const list = await this.#client.request<List<T>>({ method: 'GET', path, signal });
+    const accept = this.#accept('PartialObjectMetadataList');
+    const list = await this.#client.request<List<T>>({ method: 'GET', path, accept, signal });
     list.items ??= [];
-    for (const item of list.items) {
-      item.apiVersion = apiVersionOf(this.kind);
-      item.kind = this.kind.kind;
-    }
+    for (const item of list.items) this.#named(item);
     return list;
   }
 
   /** Ends when the server ends the stream; an ERROR event is thrown as a StatusError. */
-  watch(options: WatchOptions = {}): AsyncIterable<WatchEvent<T>> {
-    const { namespace, signal, ...query } = options;
+  async *watch(options: WatchOptions = {}): AsyncGenerator<WatchEvent<T>> {
+    const { namespace, signal, idleMs = 0, ...query } = options;
     const path = collectionPath(this.kind, namespace) + queryOf({ watch: true, ...query });
-    return watchEvents(this.#client, { path, signal });
+    const accept = this.#accept('PartialObjectMetadata');
+    for await (const event of watchEvents<T>(this.#client, { path, accept, signal, idleMs })) {
+      this.#named(event.object);
+      yield event;
+    }
   }
 
   create(object: New<T>, options: WriteOptions = {}): Promise<T> {
@@ -124,15 +138,17 @@ export class ResourceClient<T extends Identified> {
   }
 
   async delete(key: ObjectKey, options: DeleteOptions = {}): Promise<void> {
-    const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...options };
-    await this.#client.request({ method: 'DELETE', path: this.#path(key), body });
+    const { signal, ...given } = options;
+    await this.#client.request({ method: 'DELETE', path: this.#path(key), body: deleteBody(given), signal });
   }
 
-  async deleteCollection(options: ListOptions = {}): Promise<void> {
-    const { namespace, signal, ...query } = options;
+  /** Deletes what a list with these options would hold. */
+  async deleteCollection(options: ListOptions & Omit<DeleteOptions, 'preconditions'> = {}): Promise<void> {
+    const { namespace, signal, gracePeriodSeconds, propagationPolicy, ...query } = options;
     await this.#client.request({
       method: 'DELETE',
       path: collectionPath(this.kind, namespace) + queryOf(query),
+      body: deleteBody({ gracePeriodSeconds, propagationPolicy }),
       signal,
     });
   }
@@ -146,10 +162,23 @@ export class ResourceClient<T extends Identified> {
     return `${collectionPath(this.kind, key.namespace)}/${encodeURIComponent(key.name)}`;
   }
 
+  /** Views of metadata call themselves PartialObjectMetadata, and items of lists nothing at all. */
+  #named(object: T): T {
+    object.apiVersion = apiVersionOf(this.kind);
+    object.kind = this.kind.kind;
+    return object;
+  }
+
+  #accept(view: string): string | undefined {
+    return this.#metadataOnly ? metadataOnly(view) : undefined;
+  }
+
   #typed(object: object): object {
     return { ...object, apiVersion: apiVersionOf(this.kind), kind: this.kind.kind };
   }
 }
+
+const deleteBody = (options: object): object => ({ kind: 'DeleteOptions', apiVersion: 'v1', ...options });
 
 type Query = Record<string, string | number | boolean | undefined>;
 

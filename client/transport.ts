@@ -1,6 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
+import { createSecureContext } from 'node:tls';
 import type { ClientConfig } from './config.ts';
+import { ConnectionError } from './connection-error.ts';
 
 /** One request. `path` starts with a slash and carries the query. */
 export interface RequestOptions {
@@ -10,9 +12,12 @@ export interface RequestOptions {
   readonly contentType?: string | undefined;
   readonly accept?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds without a byte after which the request fails; none on watches, which have their own end. */
+  /** Milliseconds without a byte after which the request fails. Default 30 s; 0 is for ever. */
   readonly idleMs?: number | undefined;
 }
+
+/** The head of an answer, and its body as a stream. */
+export type Response = http.IncomingMessage;
 
 const defaultIdleMs = 30_000;
 
@@ -23,7 +28,7 @@ const defaultIdleMs = 30_000;
 export class Transport {
   readonly #config: ClientConfig;
   readonly #agent: http.Agent;
-  readonly #base: { socketPath: string } | { host: string; port: number; protocol: string };
+  readonly #base: http.RequestOptions;
   readonly #request: typeof http.request;
 
   constructor(config: ClientConfig) {
@@ -36,17 +41,31 @@ export class Transport {
     }
     const url = new URL(config.server);
     const secure = url.protocol === 'https:';
-    const port = Number(url.port || (secure ? 443 : 80));
-    this.#base = { host: url.hostname.replace(/^\[|\]$/g, ''), port, protocol: url.protocol };
-    const { ca, cert, key } = config;
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    this.#base = { host, port: Number(url.port || (secure ? 443 : 80)), protocol: url.protocol };
     this.#agent = secure
-      ? new https.Agent({ keepAlive: true, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) })
+      ? new https.Agent({ keepAlive: true, ...tlsOptions(config) })
       : new http.Agent({ keepAlive: true });
     this.#request = secure ? https.request : http.request;
   }
 
-  /** Resolves with the head of the answer; its body is a stream. Rejects when the server can't be reached. */
-  send(options: RequestOptions): Promise<http.IncomingMessage> {
+  /**
+   * Resolves with the head of the answer. Rejects with a {@link ConnectionError} when the server can't be reached, and with
+   * the signal's reason when it aborts.
+   */
+  async send(options: RequestOptions): Promise<Response> {
+    try {
+      return await this.#once(options);
+    } catch (error) {
+      // The server may end an idle connection just when it is used again. Reads are then safe to repeat.
+      if (!(error instanceof StaleConnection) || options.method !== 'GET') throw error;
+      return this.#once(options);
+    }
+  }
+
+  #once(options: RequestOptions): Promise<Response> {
+    const { signal } = options;
+    signal?.throwIfAborted();
     const token = typeof this.#config.token === 'function' ? this.#config.token() : this.#config.token;
     return new Promise((resolve, reject) => {
       const request = this.#request({
@@ -54,7 +73,7 @@ export class Transport {
         agent: this.#agent,
         method: options.method,
         path: options.path,
-        ...(options.signal && { signal: options.signal }),
+        ...(signal && { signal }),
         headers: {
           accept: options.accept ?? 'application/json',
           'user-agent': this.#config.userAgent ?? 'skiff',
@@ -65,25 +84,59 @@ export class Transport {
           }),
         },
       });
-      request.on('response', resolve);
-      request.on('error', reject);
+      let answer: Response | undefined;
+      request.on('response', (response) => {
+        answer = response;
+        resolve(response);
+      });
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        if (signal?.aborted) reject(signal.reason);
+        else if (request.reusedSocket && error.code === 'ECONNRESET')
+          reject(new StaleConnection(this.#config.server, error));
+        else reject(new ConnectionError(this.#config.server, error));
+      });
       const idleMs = options.idleMs ?? defaultIdleMs;
       if (idleMs > 0) {
-        request.setTimeout(idleMs, () => request.destroy(new Error(`no answer for ${idleMs} ms`)));
+        request.setTimeout(idleMs, () => {
+          const error = new Error(`nothing came for ${idleMs} ms`);
+          // Once the answer has begun, its reader is who must be told.
+          (answer ?? request).destroy(error);
+        });
       }
       request.end(options.body);
     });
   }
 
+  /** Ends idle connections and those that are in use. */
   close(): void {
     this.#agent.destroy();
   }
 }
 
-/** Reads an answer to its end. */
-export async function readText(response: http.IncomingMessage): Promise<string> {
+/** A kept connection that turned out to be closed. */
+class StaleConnection extends ConnectionError {}
+
+/** The context is made once and shared: each holds parsed certificates, and a client has a connection per watch. */
+function tlsOptions({ ca, cert, key, insecure, serverName }: ClientConfig): https.AgentOptions {
+  return {
+    secureContext: createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }),
+    ...(insecure && { rejectUnauthorized: false }),
+    ...(serverName && { servername: serverName }),
+  };
+}
+
+/** Reads an answer to its end. Rejects with a {@link ConnectionError} when it breaks off. */
+export async function readText(
+  response: Response,
+  { server, signal }: { server: string; signal?: AbortSignal | undefined },
+): Promise<string> {
   response.setEncoding('utf8');
   let text = '';
-  for await (const chunk of response) text += chunk;
+  try {
+    for await (const chunk of response) text += chunk;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new ConnectionError(server, error);
+  }
   return text;
 }

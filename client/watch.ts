@@ -1,5 +1,7 @@
 import { type Status, StatusError } from '@skiff/api/status';
 import type { Client } from './client.ts';
+import { ConnectionError } from './connection-error.ts';
+import type { RequestOptions } from './transport.ts';
 
 export interface WatchEvent<T> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
@@ -7,14 +9,16 @@ export interface WatchEvent<T> {
 }
 
 /**
- * The events of a watch, a JSON text a line (API concepts, "Efficient detection of changes"). Ends with the stream; an ERROR
- * event and a stream that breaks off are thrown.
+ * The events of a watch, a JSON text a line (API concepts, "Efficient detection of changes"). Ends when the server ends the
+ * stream; an ERROR event is thrown as a StatusError, and a stream that breaks off as a ConnectionError.
  */
 export async function* watchEvents<T>(
   client: Client,
-  options: { path: string; signal?: AbortSignal | undefined },
+  options: Pick<RequestOptions, 'path' | 'accept' | 'signal' | 'idleMs'>,
 ): AsyncGenerator<WatchEvent<T>> {
-  const response = await client.stream({ method: 'GET', ...options, idleMs: 0 });
+  const { server } = client.config;
+  const response = await client.stream({ ...options, method: 'GET' });
+  // Puts characters together whose bytes came in two pieces.
   response.setEncoding('utf8');
   let rest = '';
   try {
@@ -23,6 +27,10 @@ export async function* watchEvents<T>(
       rest = lines.pop() ?? '';
       for (const line of lines) if (line !== '') yield eventOf(line);
     }
+    if (rest.trim() !== '') throw new Error('the watch ended within an event');
+  } catch (error) {
+    if (options.signal?.aborted) throw options.signal.reason;
+    throw error instanceof StatusError ? error : new ConnectionError(server, error);
   } finally {
     response.destroy();
   }

@@ -1,3 +1,12 @@
+/** Retries of one key: after 5 ms, doubling up to 1,000 s, as in client-go. */
+const firstRetryMs = 5;
+const lastRetryMs = 1_000_000;
+/** Retries of all keys together: so many at once, then this many a second, as in client-go. */
+const retryBurst = 100;
+const retriesPerSecond = 10;
+/** What a timer of Node can hold. */
+const longestMs = 2 ** 31 - 1;
+
 /**
  * Keys to work on: a key that is waiting is not queued twice, and one that is added while it is handled is handed out
  * again afterwards, so no two workers ever have the same one (client-go's workqueue).
@@ -6,9 +15,11 @@ export class WorkQueue {
   readonly #waiting = new Set<string>();
   readonly #inHand = new Set<string>();
   readonly #again = new Set<string>();
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #later = new Map<string, { timer: NodeJS.Timeout; due: number }>();
   readonly #failures = new Map<string, number>();
   readonly #takers: ((key: string | undefined) => void)[] = [];
+  /** When the next retry may be, if all that were promised take their turn; it lags behind by what may come at once. */
+  #nextRetry = 0;
   #closed = false;
 
   add(key: string): void {
@@ -30,27 +41,30 @@ export class WorkQueue {
   addAfter(key: string, ms: number): void {
     if (this.#closed) return;
     const due = performance.now() + ms;
-    const timer = this.#timers.get(key);
-    if (timer && (this.#due.get(key) ?? 0) <= due) return;
-    clearTimeout(timer);
-    this.#due.set(key, due);
-    const later = setTimeout(() => {
-      this.#timers.delete(key);
-      this.#due.delete(key);
-      this.add(key);
-    }, ms);
-    this.#timers.set(key, later);
+    const planned = this.#later.get(key);
+    if (planned && planned.due <= due) return;
+    clearTimeout(planned?.timer);
+    const timer = setTimeout(
+      () => {
+        this.#later.delete(key);
+        this.add(key);
+      },
+      Math.min(ms, longestMs),
+    );
+    this.#later.set(key, { timer, due });
   }
 
-  readonly #due = new Map<string, number>();
-
-  /** Adds a key that failed: after 5 ms, doubling up to 1,000 s, until {@link forget}. */
+  /** Adds a key that failed, after a time that doubles until {@link forget}. */
   addRateLimited(key: string): void {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
-    this.addAfter(key, Math.min(5 * 2 ** failures, 1_000_000));
+    const now = performance.now();
+    const earliest = now - (retryBurst * 1000) / retriesPerSecond;
+    this.#nextRetry = Math.max(this.#nextRetry, earliest) + 1000 / retriesPerSecond;
+    this.addAfter(key, Math.max(Math.min(firstRetryMs * 2 ** failures, lastRetryMs), this.#nextRetry - now));
   }
 
+  /** The key succeeded: its next failure is its first. */
   forget(key: string): void {
     this.#failures.delete(key);
   }
@@ -77,8 +91,8 @@ export class WorkQueue {
 
   close(): void {
     this.#closed = true;
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+    for (const { timer } of this.#later.values()) clearTimeout(timer);
+    this.#later.clear();
     for (const taker of this.#takers.splice(0)) taker(undefined);
   }
 }
