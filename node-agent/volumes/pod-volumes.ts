@@ -1,0 +1,74 @@
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type AgentConfig, podFolders } from '../config.ts';
+import type { Allocatable } from '../pods/resource-field.ts';
+import type { NodePod, Volume } from '../pods/types.ts';
+import { writeAtomically } from './atomic-writer.ts';
+import { prepareHostPath } from './host-path.ts';
+import { VolumeError } from './payload.ts';
+import type { ReferencedObjects } from './referenced-objects.ts';
+import type { ServiceAccountTokens } from './service-account-tokens.ts';
+import { type PayloadSources, volumePayload } from './volume-payload.ts';
+
+export interface PodVolumesOptions {
+  readonly config: AgentConfig;
+  readonly objects: Pick<ReferencedObjects, 'configMap' | 'secret'>;
+  readonly tokens: Pick<ServiceAccountTokens, 'get' | 'forget'>;
+}
+
+/** The volumes of this node's Pods: emptyDir, hostPath, configMap, secret, downwardAPI and projected. */
+export class PodVolumes {
+  readonly #options: PodVolumesOptions;
+
+  constructor(options: PodVolumesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes all of a Pod's volumes and answers with their paths, by name. May be repeated, and is: so running Pods get what has changed in
+   * ConfigMaps and Secrets, and new tokens. Rejects with a {@link VolumeError}, to be told as `FailedMount`.
+   */
+  async prepare(pod: NodePod, { allocatable }: { allocatable: Allocatable }): Promise<ReadonlyMap<string, string>> {
+    const sources = { ...this.#options, allocatable };
+    const made = (pod.spec.volumes ?? []).map(async (volume): Promise<[string, string]> => {
+      try {
+        return [volume.name, await this.#prepare(pod, volume, sources)];
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${why}`, { cause: error });
+      }
+    });
+    return new Map(await Promise.all(made));
+  }
+
+  /** Removes what {@link prepare} made. What a hostPath shows stays. */
+  remove(uid: string): void {
+    const { config, tokens } = this.#options;
+    tokens.forget(uid);
+    for (const folder of [podFolders.state(config, uid), podFolders.data(config, uid)])
+      rmSync(join(folder, 'volumes'), { recursive: true, force: true });
+  }
+
+  async #prepare(pod: NodePod, volume: Volume, sources: PayloadSources): Promise<string> {
+    const { config } = this.#options;
+    const { uid } = pod.metadata;
+    if (volume.hostPath) return prepareHostPath(volume.hostPath);
+    const inMemory = join(podFolders.state(config, uid), 'volumes', volume.name);
+    const payload = await volumePayload(pod, volume, sources);
+    if (payload) {
+      writeAtomically(inMemory, payload);
+      return inMemory;
+    }
+    const kind = Object.keys(volume).find((key) => key !== 'name');
+    if (kind !== undefined && kind !== 'emptyDir')
+      throw new VolumeError(`this cluster has no volumes of type "${kind}"`);
+    const isMemory = volume.emptyDir?.medium === 'Memory';
+    const folder = isMemory ? inMemory : join(podFolders.data(config, uid), 'volumes', volume.name);
+    if (!existsSync(folder)) {
+      mkdirSync(folder, { recursive: true });
+      // Without the process's umask: containers may run as any user.
+      chmodSync(folder, 0o777);
+    }
+    return folder;
+  }
+}
