@@ -1,7 +1,7 @@
 import { forbiddenField, invalidBy, invalidValue, required, tooLongValue } from '@skiff/api/causes';
 import type { Kind } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
-import { labelValue, qualifiedName } from '@skiff/api/names';
+import { asPrefix, labelValue, qualifiedName } from '@skiff/api/names';
 import type { StatusCause } from '@skiff/api/status';
 
 /** As kube-apiserver: all annotations of an object together. */
@@ -26,17 +26,29 @@ export function checkUpdatedMetadata(object: KubeObject, old: KubeObject): void 
 
 /**
  * The rules of metadata that are the same for all kinds (upstream: apimachinery/pkg/api/validation/objectmeta.go); what a
- * kind's objects may be called is its strategy's.
+ * kind's objects may be called is its `nameRule`.
  */
-export function validateMetadata(kind: Kind, object: KubeObject, old?: KubeObject): StatusCause[] {
+export function validateMetadata(
+  kind: Kind,
+  object: KubeObject,
+  old?: KubeObject,
+  nameRule?: (name: string) => string[],
+): StatusCause[] {
   const { metadata } = object;
   const causes: StatusCause[] = [];
   if (!metadata.name) causes.push(required('metadata.name', 'name or generateName is required'));
+  if (nameRule && !old) causes.push(...names(metadata, nameRule));
   if (kind.namespaced && !metadata.namespace) causes.push(required('metadata.namespace'));
   causes.push(...labels(metadata.labels ?? {}), ...annotations(metadata.annotations ?? {}));
   causes.push(...owners(metadata.ownerReferences ?? []), ...finalizers(metadata.finalizers ?? []));
   if (old?.metadata.deletionTimestamp) causes.push(...addedFinalizers(object, old));
   return causes;
+}
+
+/** A name that is there cannot change, so rules that came after it do not trouble it. */
+function names({ name, generateName }: KubeObject['metadata'], rule: (name: string) => string[]): StatusCause[] {
+  const prefix = generateName ? invalidBy(asPrefix(rule), 'metadata.generateName', generateName) : [];
+  return name ? [...prefix, ...invalidBy(rule, 'metadata.name', name)] : prefix;
 }
 
 function labels(given: Record<string, string>): StatusCause[] {

@@ -1,20 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { invalidBy } from '@skiff/api/causes';
 import type { Kind } from '@skiff/api/kinds';
 import { formatKey, type KubeObject, type ObjectKey } from '@skiff/api/meta';
-import { asPrefix } from '@skiff/api/names';
 import { normalize } from '@skiff/api/schema/normalize';
 import { type ObjectSchema, schemaFor } from '@skiff/api/schema/schema';
-import {
-  alreadyExists,
-  conflict,
-  forbidden,
-  invalid,
-  notFound,
-  type StatusCause,
-  StatusError,
-} from '@skiff/api/status';
+import { alreadyExists, conflict, forbidden, invalid, notFound, StatusError } from '@skiff/api/status';
 import { KeyExists, type Revision, RevisionConflict, type Store } from '../storage/store.ts';
 import type { Cached } from '../watch/cached.ts';
 import { type Caches, keyAt } from '../watch/caches.ts';
@@ -170,8 +160,7 @@ export class Registry {
     if (generate) metadata.name = generatedName(generate);
     strategy.prepareForCreate?.(object, context);
     const causes = [
-      ...validateMetadata(this.kind, object),
-      ...this.#validateName(object),
+      ...validateMetadata(this.kind, object, undefined, strategy.nameRule),
       ...(strategy.validate?.(object, context) ?? []),
     ];
     if (causes.length) throw invalid(this.kind, metadata.name, causes);
@@ -185,6 +174,7 @@ export class Registry {
         return object;
       }
       const entry = await this.#store.create(keyAt(this.kind, metadata), encode(this.kind, object));
+      reservation?.commit?.();
       await this.cache.reached(entry.revision);
       metadata.resourceVersion = String(entry.revision);
       return object;
@@ -192,15 +182,6 @@ export class Registry {
       reservation?.release();
       throw error;
     }
-  }
-
-  #validateName({ metadata }: KubeObject): StatusCause[] {
-    const rule = this.strategy.nameRule;
-    if (!rule) return [];
-    const prefix = metadata.generateName
-      ? invalidBy(asPrefix(rule), 'metadata.generateName', metadata.generateName)
-      : [];
-    return metadata.name ? [...prefix, ...invalidBy(rule, 'metadata.name', metadata.name)] : prefix;
   }
 
   async #replace(current: Current, object: KubeObject, context: WriteContext): Promise<KubeObject> {
@@ -216,10 +197,12 @@ export class Registry {
     }
     strategy.admit?.(object, old, context);
     strategy.default?.(object, old);
+    // In the form of what is stored, so that the two can be compared.
+    normalize(object, this.#schema);
     checkUpdatedMetadata(object, old);
     strategy.prepareForUpdate?.(object, old, context);
     const causes = [
-      ...validateMetadata(this.kind, object, old),
+      ...validateMetadata(this.kind, object, old, strategy.nameRule),
       ...(strategy.validate?.(object, context) ?? []),
       ...(strategy.validateUpdate?.(object, old, context) ?? []),
     ];
@@ -227,9 +210,13 @@ export class Registry {
     for (const warning of strategy.warnings?.(object, old, context) ?? []) context.warn(warning);
     const reservation = strategy.reserve?.(object, old, context);
     try {
-      if (isFinished(object, strategy)) return context.dryRun ? object : await this.#remove(current.revision, object);
-      const saved = await this.#save(current, object, context);
+      const ends = isFinished(object, strategy);
+      const saved =
+        ends && !context.dryRun
+          ? await this.#remove(current.revision, object)
+          : await this.#save(current, object, context);
       if (context.dryRun) reservation?.release();
+      else reservation?.commit?.();
       return saved;
     } catch (error) {
       reservation?.release();

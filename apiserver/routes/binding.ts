@@ -18,7 +18,6 @@ function bind(pod: Pod, node: string, now: Date): Pod {
   const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
   const scheduled = {
     type: 'PodScheduled',
-    observedGeneration: pod.metadata.generation,
     status: 'True',
     lastProbeTime: null,
     lastTransitionTime: timestamp(now),
