@@ -184,6 +184,7 @@ export class Supervisor {
         runtime,
         imageFallback,
       }),
+      env: { PATH: withSystemPrograms(process.env['PATH'] ?? '') },
       onStart: (child) => this.#broker.connect(child),
       onFailure: () => undefined,
     });
@@ -216,4 +217,11 @@ export class Supervisor {
   #adminClient(): Client {
     return new Client({ server: `unix:${this.#folder.apiSocket}` });
   }
+}
+
+/** Debian leaves the folders of nft and ip out of an ordinary user's PATH: each `bin` in it brings its `sbin`. */
+function withSystemPrograms(path: string): string {
+  const folders = path.split(':').filter(Boolean);
+  const system = folders.filter((folder) => folder.endsWith('/bin')).map((folder) => folder.replace(/bin$/, 'sbin'));
+  return [...new Set([...folders, ...system])].join(':');
 }
