@@ -174,7 +174,6 @@ export class Registry {
         return object;
       }
       const entry = await this.#store.create(keyAt(this.kind, metadata), encode(this.kind, object));
-      reservation?.commit?.();
       await this.cache.reached(entry.revision);
       metadata.resourceVersion = String(entry.revision);
       return object;
@@ -210,13 +209,9 @@ export class Registry {
     for (const warning of strategy.warnings?.(object, old, context) ?? []) context.warn(warning);
     const reservation = strategy.reserve?.(object, old, context);
     try {
-      const ends = isFinished(object, strategy);
-      const saved =
-        ends && !context.dryRun
-          ? await this.#remove(current.revision, object)
-          : await this.#save(current, object, context);
+      if (isFinished(object, strategy)) return context.dryRun ? object : await this.#remove(current.revision, object);
+      const saved = await this.#save(current, object, context);
       if (context.dryRun) reservation?.release();
-      else reservation?.commit?.();
       return saved;
     } catch (error) {
       reservation?.release();
