@@ -52,6 +52,6 @@ function initRestarts(pod: NodePod): boolean {
 }
 
 function over(inits: readonly Container[], latest: (container: Container) => RuntimeStatus | undefined): PodPlan {
-  const running = inits.map(latest).filter((status) => status?.state === 'running');
+  const running = inits.map(latest).filter((status): status is RuntimeStatus => status?.state === 'running');
   return { start: [], stop: running.reverse(), finished: running.length === 0 };
 }

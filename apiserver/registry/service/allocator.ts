@@ -133,18 +133,18 @@ export class ServiceAllocator {
       // TCP and UDP of one port number share a node port.
       const shared =
         byPort.get(port.port) ?? ports.find((other) => other.port === port.port && other.nodePort)?.nodePort;
-      port.nodePort ||= shared ?? this.#pickPort(owner);
+      port.nodePort ||= shared ?? this.#pickPort();
       byPort.set(port.port, port.nodePort);
       causes.push(...this.#takePort(port.nodePort, `spec.ports[${index}].nodePort`, { owner, taken }));
     }
     if (needsHealthCheckNodePort(spec)) {
-      spec.healthCheckNodePort ||= this.#pickPort(owner);
+      spec.healthCheckNodePort ||= this.#pickPort();
       causes.push(...this.#takePort(spec.healthCheckNodePort, 'spec.healthCheckNodePort', { owner, taken }));
     }
     return causes;
   }
 
-  #pickPort(owner: string): number {
+  #pickPort(): number {
     // One that this write has not taken yet either.
     const isFree = (value: number): boolean => this.#portClaims.isFree(value, '');
     const number = pickFrom(this.#ports, isFree);
@@ -181,4 +181,6 @@ const addressesOf = (spec: ServiceSpec): number[] =>
   (spec.clusterIPs ?? []).filter((address) => /^\d+(\.\d+){3}$/.test(address)).map(ipv4ToNumber);
 
 const portsOf = ({ ports = [], healthCheckNodePort }: ServiceSpec): number[] =>
-  [...ports.map((port) => port.nodePort), healthCheckNodePort].filter((number): number is number => number !== undefined && number > 0);
+  [...ports.map((port) => port.nodePort), healthCheckNodePort].filter(
+    (number): number is number => number !== undefined && number > 0,
+  );
