@@ -1,38 +1,38 @@
-import { kindNamed } from '@skiff/api/kinds';
-import { dns1123Label } from '@skiff/api/names';
-import { forbidden } from '@skiff/api/status';
+import { invalidValue } from '@skiff/api/causes';
 import type { Namespace } from '@skiff/api/types';
-import { keepSpec, keepStatus } from './spec-and-status.ts';
-import type { Strategy } from './strategy.ts';
+import { defineStrategy } from './define-strategy.ts';
 
-/** Without these a cluster does not work. */
-const permanent = new Set(['default', 'kube-system', 'kube-public']);
+const finalizer = 'kubernetes';
+const nameLabel = 'kubernetes.io/metadata.name';
 
-/** Selectors of namespaces need a label of the name. Mutates. */
-function labelName({ metadata }: Namespace): void {
-  if (metadata.name) metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name };
-}
-
-/** Upstream: pkg/registry/core/namespace/strategy.go, and the NamespaceLifecycle admission plugin. */
-export const namespace: Strategy<Namespace> = {
-  nameRule: dns1123Label,
+/** Namespaces, which hold themselves until the namespace controller has emptied them (upstream: pkg/registry/core/namespace). */
+export const namespaceStrategy = defineStrategy<Namespace>({
   deleteReturnsObject: true,
-  default: labelName,
-  prepareForCreate(object) {
-    labelName(object); // its name may have been generated
-    object.status = { phase: 'Active' };
-    const finalizers = object.spec?.finalizers ?? [];
-    object.spec = { finalizers: finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'] };
+  fields: { 'status.phase': ({ status }) => status?.phase ?? '', name: ({ metadata }) => metadata.name },
+  default(namespace, old) {
+    // As upstream, where defaults come before a generated name does.
+    if (!old && namespace.metadata.generateName) return;
+    namespace.metadata.labels = { ...namespace.metadata.labels, [nameLabel]: namespace.metadata.name };
   },
-  prepareForUpdate(object, old, { subresource }) {
-    if (subresource !== 'finalize') keepSpec(object, old);
-    if (subresource !== 'status') keepStatus(object, old);
+  prepareForCreate(namespace) {
+    const finalizers = namespace.spec?.finalizers ?? [];
+    namespace.spec = { ...namespace.spec, finalizers: [...new Set([...finalizers, finalizer])] };
+    namespace.status = { phase: 'Active' };
   },
-  prepareForDelete(object) {
-    const { name } = object.metadata;
-    if (permanent.has(name)) throw forbidden(kindNamed('Namespace'), name, 'this namespace may not be deleted');
-    object.status = { ...object.status, phase: 'Terminating' };
+  prepareForUpdate(namespace, old, { subresource }) {
+    if (subresource !== 'status') namespace.status = structuredClone(old.status ?? {});
+    if (subresource !== 'finalize') namespace.spec = structuredClone(old.spec ?? {});
+  },
+  validateUpdate({ metadata, status }, _old, { subresource }) {
+    if (subresource !== 'status') return [];
+    const expected = metadata.deletionTimestamp ? 'Terminating' : 'Active';
+    if (status?.phase === expected) return [];
+    const empty = metadata.deletionTimestamp ? 'not empty' : 'empty';
+    const rule = `may only be '${expected}' if \`deletionTimestamp\` is ${empty}`;
+    return [invalidValue('status.Phase', status?.phase ?? '', rule)];
+  },
+  prepareForDelete(namespace) {
+    namespace.status = { ...namespace.status, phase: 'Terminating' };
   },
   hasOwnFinalizers: ({ spec }) => (spec?.finalizers?.length ?? 0) > 0,
-  fields: { 'status.phase': ({ status }) => status?.phase ?? '' },
-};
+});

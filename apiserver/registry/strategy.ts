@@ -28,8 +28,6 @@ export interface WriteContext {
 /** What an allocation took, to be given back if the write does not come about. */
 export interface Reservation {
   release(): void;
-  /** The write has come about: what it replaced is free. */
-  commit?(): void;
 }
 
 /**

@@ -1,0 +1,20 @@
+import { invalidValue } from '@skiff/api/causes';
+import type { Lease } from '@skiff/api/types';
+import { defineStrategy } from './define-strategy.ts';
+
+/** Leases (upstream: pkg/registry/coordination/lease). */
+export const leaseStrategy = defineStrategy<Lease>({
+  updateCreates: true,
+  updateNeedsVersion: true,
+  validate({ spec }) {
+    const { leaseDurationSeconds: seconds, leaseTransitions: transitions } = spec ?? {};
+    return [
+      ...(seconds !== undefined && seconds <= 0
+        ? [invalidValue('spec.leaseDurationSeconds', seconds, 'must be greater than 0')]
+        : []),
+      ...(transitions !== undefined && transitions < 0
+        ? [invalidValue('spec.leaseTransitions', transitions, 'must be greater than or equal to 0')]
+        : []),
+    ];
+  },
+});
