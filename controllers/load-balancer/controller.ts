@@ -38,7 +38,7 @@ export class LoadBalancerController implements Controller, Reconciler {
   }
 
   start({ signal }: { signal: AbortSignal }): void {
-    for (const service of this.#services.list()) if (hasAddress(service)) this.#loop.enqueue(keyOf(service));
+    for (const service of this.#services.list()) if (isProvidedFor(service)) this.#loop.enqueue(keyOf(service));
     this.#unsubscribe = [
       this.#services.onChange(({ object }) => this.#loop.enqueue(keyOf(object))),
       this.#nodes.onChange(({ object, old }) => {
@@ -55,7 +55,7 @@ export class LoadBalancerController implements Controller, Reconciler {
 
   #enqueuePending(): void {
     for (const service of this.#services.list()) {
-      if (wantsLoadBalancer(service) && !hasAddress(service)) this.#loop.enqueue(keyOf(service));
+      if (wantsLoadBalancer(service) && !isProvidedFor(service)) this.#loop.enqueue(keyOf(service));
     }
   }
 
@@ -77,7 +77,7 @@ export class LoadBalancerController implements Controller, Reconciler {
     if (known && isDeepStrictEqual(known.wish, wish)) return this.#writeIngress(service, known.ingress);
 
     // After a restart the address is only opened again; that is nothing to tell anyone.
-    const isResumed = !known && hasAddress(service);
+    const isResumed = !known && isProvidedFor(service);
     if (!known && !isResumed && !this.#nodes.list().some(isReady)) {
       const message = 'There are no available nodes for LoadBalancer';
       this.#events.event(service, 'Warning', 'UnAvailableLoadBalancer', message);
@@ -150,6 +150,10 @@ export class LoadBalancerController implements Controller, Reconciler {
 }
 
 const hasAddress = (service: Service): boolean => (service.status?.loadBalancer?.ingress?.length ?? 0) > 0;
+
+/** Whether its address is from here; one without our finalizer was written by somebody else. */
+const isProvidedFor = (service: Service): boolean =>
+  hasAddress(service) && (service.metadata.finalizers?.includes(cleanupFinalizer) ?? false);
 
 const isReady = (node: Node): boolean =>
   node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;

@@ -9,7 +9,7 @@ import type { Controller, ControllerContext } from '../controller.ts';
 import { isPodReady } from '../pod-state.ts';
 import { wireTime } from '../wire-time.ts';
 import { evictionTime } from './eviction.ts';
-import { readyOf, silentConditions, wantedTaints } from './node-health.ts';
+import { hasReported, readyOf, silentConditions, wantedTaints } from './node-health.ts';
 
 /** `--node-monitor-grace-period` of kube-controller-manager. */
 const GRACE_MS = 40_000;
@@ -122,7 +122,8 @@ export class NodeLifecycleController implements Controller, Reconciler {
       await nodes.patch({ name }, { metadata: { resourceVersion }, spec: { taints } });
       return;
     }
-    if (readyOf(node) !== 'True') await this.#markNotReady(pods, now);
+    // A node that hasn't said anything yet, good or bad, takes nothing from its Pods.
+    if (hasReported(node) && readyOf(node) !== 'True') await this.#markNotReady(pods, now);
     const dues = await this.#evict(node, pods, now);
     const waits = [...dues, ...(silence < this.#graceMs ? [sign.at + this.#graceMs] : [])].map((due) => due - now);
     return waits.length > 0 ? { afterMs: Math.max(10, Math.min(...waits)) } : undefined;

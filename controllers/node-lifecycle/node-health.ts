@@ -8,6 +8,11 @@ const notReady = 'node.kubernetes.io/not-ready';
 const unreachable = 'node.kubernetes.io/unreachable';
 const ours = new Set([notReady, unreachable]);
 
+/** Whether the node, or this controller after the grace period, ever said whether it is ready. */
+export function hasReported(node: Node): boolean {
+  return node.status?.conditions?.some(({ type }) => type === 'Ready') ?? false;
+}
+
 export function readyOf(node: Node): 'True' | 'False' | 'Unknown' {
   const status = node.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
   return status === 'True' || status === 'False' ? status : 'Unknown';
