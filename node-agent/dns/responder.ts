@@ -138,9 +138,13 @@ function pack(query: DecodedPacket, reply: Reply, transport: 'udp' | 'tcp'): Buf
     const whole = encode(message(answers, extra));
     if (whole.length <= most) return whole;
   }
-  for (let count = answers.length - 1; count >= 0; count -= 1) {
-    const part = encode(message(answers.slice(0, count), [], packet.TRUNCATED_RESPONSE));
-    if (part.length <= most) return part;
+  const part = (count: number): Buffer => encode(message(answers.slice(0, count), [], packet.TRUNCATED_RESPONSE));
+  // How many fit, found by halving: so many always do, and so many more may.
+  let fitting = 0;
+  for (let more = answers.length; more > fitting; ) {
+    const middle = Math.ceil((fitting + more) / 2);
+    if (part(middle).length <= most) fitting = middle;
+    else more = middle - 1;
   }
-  return encode(message([], [], packet.TRUNCATED_RESPONSE));
+  return part(fitting);
 }
