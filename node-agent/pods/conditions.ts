@@ -3,15 +3,6 @@ import type { ContainerStatus, NodePod, PodCondition, PodStatus } from './types.
 
 type Finding = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>;
 
-/** The conditions that the kubelet answers for; others belong to whoever set them. */
-export const ownConditions: readonly string[] = [
-  'PodReadyToStartContainers',
-  'Initialized',
-  'Ready',
-  'ContainersReady',
-  'PodScheduled',
-];
-
 /** A Pod's conditions (Kubernetes: "Pod Lifecycle", "Pod conditions"), each with the time since when it has been so. */
 export function podConditions(
   pod: NodePod,

@@ -1,0 +1,122 @@
+import { mkdirSync } from 'node:fs';
+import type { Service } from '@skiff/api/types';
+import type { Client } from '@skiff/client/client';
+import { EventRecorder } from '@skiff/client/events';
+import { Informers } from '@skiff/client/informers';
+import { type Clock, systemClock } from './clock.ts';
+import type { AgentConfig } from './config.ts';
+import type { ImageStore } from './images/image-store.ts';
+import { AgentServer } from './logs/agent-server.ts';
+import type { PodNetwork } from './network/pod-network.ts';
+import { NodeLease } from './node/lease.ts';
+import { NodeRegistration } from './node/registration.ts';
+import type { NodeServices } from './pods/node-services.ts';
+import { PodManager } from './pods/pod-manager.ts';
+import { StatusWriter } from './pods/status-writer.ts';
+import type { Proxier } from './proxy/proxier.ts';
+import { type ProgrammedState, ServiceProxy } from './proxy/service-proxy.ts';
+import type { ContainerRuntime } from './runtime/runtime.ts';
+import { PodVolumes } from './volumes/pod-volumes.ts';
+import { ReferencedObjects } from './volumes/referenced-objects.ts';
+
+/** The part of a pino logger that is used. */
+export interface Logger {
+  info(about: object, message: string): void;
+  warn(about: object, message: string): void;
+}
+
+const silent: Logger = { info: () => undefined, warn: () => undefined };
+
+export interface NodeAgentOptions {
+  readonly config: AgentConfig;
+  readonly client: Client;
+  readonly runtime: ContainerRuntime;
+  readonly podNetwork: PodNetwork;
+  readonly images: Pick<ImageStore, 'resolve'>;
+  /** Carries Services; without one, nothing does. Closing it is the caller's. */
+  readonly proxier?: Proxier | undefined;
+  /** Called each time after new connections follow a new table of Services. */
+  readonly onProgrammed?: ((state: ProgrammedState) => void) | undefined;
+  /** A Node that is registered already: a program registers first and builds the rest meanwhile. */
+  readonly registration?: NodeRegistration | undefined;
+  readonly logger?: Logger | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** The kubelet and the kube-proxy of one node. Construct, `start`, `close`; closing leaves the Pods and the rules as they are. */
+export class NodeAgent implements AsyncDisposable {
+  readonly registration: NodeRegistration;
+  readonly pods: PodManager;
+  readonly #options: NodeAgentOptions;
+  readonly #stopping = new AbortController();
+  readonly #informers: Informers;
+  readonly #events: EventRecorder;
+  readonly #lease: NodeLease;
+  readonly #server: AgentServer;
+  readonly #proxy: ServiceProxy | undefined;
+
+  constructor(options: NodeAgentOptions) {
+    const { config, client, runtime, podNetwork, images, proxier, clock = systemClock, logger = silent } = options;
+    this.#options = options;
+    mkdirSync(config.dataDir, { recursive: true });
+    mkdirSync(config.stateDir, { recursive: true, mode: 0o700 });
+    const { nodeName, nodeIP } = config;
+    this.registration = options.registration ?? new NodeRegistration({ config, client, clock });
+    this.#informers = new Informers(client);
+    this.#events = new EventRecorder(client, { component: 'kubelet', host: nodeName });
+    const objects = new ReferencedObjects({ client, clock });
+    const allocatable = (): Record<string, string> => this.registration.node?.status?.allocatable ?? {};
+    const node: NodeServices = {
+      ...{ config, client, clock, runtime, podNetwork, images, objects, allocatable },
+      events: this.#events,
+      volumes: new PodVolumes({ config, client, clock, objects, allocatable }),
+      statuses: new StatusWriter({ client, clock }),
+      services: () => this.#services(),
+    };
+    this.pods = new PodManager(node);
+    this.#lease = new NodeLease({ client, nodeName, clock, node: () => this.registration.node });
+    this.#server = new AgentServer({ config, pods: this.pods, observe: proxier && (() => proxier.observe()) });
+    this.#proxy =
+      proxier &&
+      new ServiceProxy({
+        ...{ informers: this.#informers, nodeName, nodeIP, proxier, logger },
+        ...(options.onProgrammed && { onProgrammed: options.onProgrammed }),
+      });
+  }
+
+  /** Resolves when the Node is registered and its Pods and Services are being followed. */
+  async start(options: { signal?: AbortSignal } = {}): Promise<void> {
+    options.signal?.addEventListener('abort', () => void this.close(), { once: true });
+    const { signal } = this.#stopping;
+    const { runtime } = this.#options;
+    if (this.registration.node === undefined) await this.registration.register(runtime.version);
+    this.#lease.start({ signal });
+    this.#informers.for('Service');
+    this.#informers.start({ signal });
+    this.pods.start({ signal });
+    this.#proxy?.start({ signal });
+    this.registration.start({ signal });
+    await this.#server.start();
+  }
+
+  /** Resolves when all Services that there were at the start can be used from here. */
+  async programmed(): Promise<void> {
+    await this.#proxy?.synced();
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([this.#server.close(), this.pods.close(), this.#proxy?.close()]);
+    await this.#events.flush();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #services(): Promise<readonly Service[]> {
+    const services = this.#informers.for('Service');
+    await services.synced();
+    return services.list();
+  }
+}

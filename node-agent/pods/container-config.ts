@@ -1,0 +1,95 @@
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { type Image, programOf } from '../images/image.ts';
+import type { ContainerConfig, Mount } from '../runtime/runtime.ts';
+import { ContainerConfigError } from './environment.ts';
+import { expand } from './expansion.ts';
+import { type Container, describePod, type NodePod } from './types.ts';
+
+export interface ContainerParts {
+  readonly image: Image;
+  readonly env: Readonly<Record<string, string>>;
+  /** Paths of the Pod's volumes, by name. */
+  readonly volumes: ReadonlyMap<string, string>;
+  /** Files that every container of the Pod gets, as /etc/hosts. */
+  readonly files: readonly Mount[];
+  readonly attempt: number;
+  readonly logPath: string;
+}
+
+/** A container as the runtime wants it. Throws a {@link ContainerConfigError} where the Pod asks for what can't be. */
+export function containerConfig(pod: NodePod, container: Container, parts: ContainerParts): ContainerConfig {
+  const { image, env, attempt, logPath } = parts;
+  const expanded = (texts: readonly string[] | undefined): string[] | undefined =>
+    texts?.map((text) => expand(text, env));
+  const args = programOf(image.config, { command: expanded(container.command), args: expanded(container.args) });
+  if (args.length === 0) throw new ContainerConfigError('no command specified');
+  const { capabilities, privileged, readOnlyRootFilesystem } = container.securityContext ?? {};
+  const user = userOf(pod, container, image);
+  const workingDir = container.workingDir || image.config.workingDir;
+  const mounts = volumeMounts(container, parts);
+  const own = parts.files.filter(({ target }) => !mounts.some((mount) => mount.target === target));
+  return {
+    name: container.name,
+    attempt,
+    image: image.filesystem,
+    args,
+    env,
+    ...(workingDir && { workingDir }),
+    mounts: [...own, ...mounts],
+    logPath,
+    ...(container.stdin && { stdin: true }),
+    ...(container.tty && { tty: true }),
+    ...(user && { user }),
+    ...(capabilities && { capabilities: { add: capabilities.add ?? [], drop: capabilities.drop ?? [] } }),
+    ...(privileged && { privileged }),
+    ...(readOnlyRootFilesystem && { readOnlyRoot: true }),
+  };
+}
+
+/** Undefined for root, which every image is run as that names no other user. */
+function userOf(pod: NodePod, container: Container, image: Image): ContainerConfig['user'] {
+  const context = { ...pod.spec.securityContext, ...container.securityContext };
+  const [imageUser, imageGroup] = image.config.user.split(':').map((part) => Number(part || 0));
+  const uid = context.runAsUser ?? (Number.isInteger(imageUser) ? (imageUser ?? 0) : 0);
+  const gid = context.runAsGroup ?? (Number.isInteger(imageGroup) ? (imageGroup ?? 0) : 0);
+  if (context.runAsNonRoot === true && uid === 0) {
+    const why =
+      context.runAsUser === 0
+        ? "container's runAsUser breaks non-root policy"
+        : 'container has runAsNonRoot and image will run as root';
+    throw new ContainerConfigError(`${why} (pod: "${describePod(pod)}", container: ${container.name})`);
+  }
+  const { fsGroup, supplementalGroups = [] } = pod.spec.securityContext ?? {};
+  const groups = [...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])].filter((group) => group !== 0);
+  if (uid === 0 && gid === 0 && groups.length === 0) return undefined;
+  return { uid, gid, ...(groups.length > 0 && { groups }) };
+}
+
+function volumeMounts(container: Container, { volumes, env }: ContainerParts): Mount[] {
+  return (container.volumeMounts ?? []).map(({ name, mountPath, subPath, subPathExpr, readOnly }) => {
+    const volume = volumes.get(name);
+    if (volume === undefined)
+      throw new ContainerConfigError(`container ${container.name}: there is no volume "${name}"`);
+    const below = subPath || (subPathExpr && expand(subPathExpr, env));
+    const source = below ? insideVolume(volume, below) : volume;
+    return { source, target: mountPath, ...(readOnly && { readOnly }) };
+  });
+}
+
+/** A path below a volume, made where it is missing. Throws where a link in it leads out. */
+function insideVolume(volume: string, subPath: string): string {
+  const refuse = (why: string): never => {
+    throw new ContainerConfigError(`failed to prepare subPath "${subPath}": ${why}`);
+  };
+  if (subPath.startsWith('/') || subPath.split('/').includes('..')) refuse('it leaves the volume');
+  const root = realpathSync(volume);
+  let path = root;
+  for (const part of subPath.split('/').filter((name) => name !== '' && name !== '.')) {
+    path = join(path, part);
+    if (!existsSync(path)) mkdirSync(path, { mode: 0o755 });
+    path = realpathSync(path);
+    if (path !== root && !path.startsWith(root + sep)) refuse('it leaves the volume');
+  }
+  return path;
+}

@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { podFolders } from '../config.ts';
+import { ImageError } from '../images/image.ts';
+import { StartError } from '../runtime/runtime.ts';
+import { containerConfig } from './container-config.ts';
+import { ContainerConfigError, environment } from './environment.ts';
+import { runHook } from './lifecycle-hook.ts';
+import type { NodeServices } from './node-services.ts';
+import type { PodSandboxState } from './pod-sandbox.ts';
+import type { Container, NodePod } from './types.ts';
+
+/** A container that could not be started: why, as in its `waiting` state. */
+export class ContainerNotStarted extends Error {
+  override readonly name = 'ContainerNotStarted';
+  readonly reason: string;
+
+  constructor(reason: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+export interface StartRequest {
+  readonly pod: NodePod;
+  readonly container: Container;
+  readonly attempt: number;
+  readonly sandbox: PodSandboxState;
+  readonly volumes: ReadonlyMap<string, string>;
+}
+
+/** Where a container's output goes: as in /var/log/pods. */
+export function logPath(
+  node: Pick<NodeServices, 'config'>,
+  pod: NodePod,
+  at: { container: string; attempt: number },
+): string {
+  return join(podFolders.logs(node.config, pod.metadata), at.container, `${at.attempt}.log`);
+}
+
+/** Starts one container of a Pod, with the kubelet's Events. Rejects with {@link ContainerNotStarted}. */
+export async function startContainer(node: NodeServices, request: StartRequest): Promise<void> {
+  const { pod, container } = request;
+  const tell = (type: 'Normal' | 'Warning', reason: string, message: string): void =>
+    node.events.event(pod, type, reason, message);
+  const id = await createContainer(node, request);
+  tell('Normal', 'Created', 'Container created');
+  try {
+    await node.runtime.startContainer(id);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    tell('Warning', 'Failed', `Error: ${message}`);
+    throw new ContainerNotStarted(error instanceof StartError ? 'RunContainerError' : 'CreateContainerError', message);
+  }
+  tell('Normal', 'Started', 'Container started');
+  const hook = container.lifecycle?.postStart;
+  if (!hook) return;
+  const target = { container, containerId: id, podIP: request.sandbox.ip, runtime: node.runtime };
+  try {
+    await runHook(hook, target, AbortSignal.timeout(10 * 60_000));
+  } catch (error) {
+    tell('Warning', 'FailedPostStartHook', `PostStartHook failed: ${error instanceof Error ? error.message : error}`);
+    tell('Normal', 'Killing', 'FailedPostStartHook');
+    await node.runtime.stopContainer(id, { graceMs: 2000 });
+    throw new ContainerNotStarted('PostStartHookError', 'PostStartHookError');
+  }
+}
+
+async function createContainer(node: NodeServices, request: StartRequest): Promise<string> {
+  const { pod, container, attempt, sandbox, volumes } = request;
+  try {
+    const image = await resolveImage(node, request);
+    const { podIP, hostIP } = { podIP: sandbox.ip, hostIP: node.config.nodeIP };
+    const env = await environment(pod, container, {
+      addresses: { podIP, hostIP },
+      allocatable: node.allocatable(),
+      services: await node.services(),
+      objects: node.objects,
+      image: image.config,
+    });
+    const config = containerConfig(pod, container, {
+      image,
+      env,
+      volumes,
+      files: sandbox.files,
+      attempt,
+      logPath: logPath(node, pod, { container: container.name, attempt }),
+    });
+    return await node.runtime.createContainer(sandbox.id, config);
+  } catch (error) {
+    if (error instanceof ContainerNotStarted) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    node.events.event(pod, 'Warning', 'Failed', `Error: ${message}`);
+    const reason = error instanceof ContainerConfigError ? 'CreateContainerConfigError' : 'CreateContainerError';
+    throw new ContainerNotStarted(reason, message, { cause: error });
+  }
+}
+
+async function resolveImage({ images, events }: NodeServices, { pod, container, attempt }: StartRequest) {
+  const name = container.image ?? '';
+  const { imagePullPolicy, command, args } = container;
+  try {
+    // The API server has checked the policy.
+    const pullPolicy = imagePullPolicy as 'Always' | 'IfNotPresent' | 'Never' | undefined;
+    const image = await images.resolve(name, { pullPolicy, command, args });
+    if (image.warning && attempt === 0) events.event(pod, 'Warning', 'HostImage', image.warning);
+    const present = `Container image "${name}" already present on machine and can be accessed by the pod`;
+    events.event(pod, 'Normal', 'Pulled', present);
+    return image;
+  } catch (error) {
+    const reason = error instanceof ImageError ? error.reason : 'ErrImagePull';
+    const message = error instanceof Error ? error.message : String(error);
+    if (reason === 'InvalidImageName') events.event(pod, 'Warning', 'InspectFailed', message);
+    else if (reason === 'ErrImageNeverPull') events.event(pod, 'Warning', reason, message);
+    else {
+      events.event(pod, 'Normal', 'Pulling', `Pulling image "${name}"`);
+      events.event(pod, 'Warning', 'Failed', `Failed to pull image "${name}": ${message}`);
+    }
+    events.event(pod, 'Warning', 'Failed', `Error: ${reason}`);
+    throw new ContainerNotStarted(reason, message, { cause: error });
+  }
+}

@@ -1,0 +1,369 @@
+import { rmSync } from 'node:fs';
+import { isConflict, isNotFound } from '@skiff/api/status';
+import { formatTime } from '../clock.ts';
+import { podFolders } from '../config.ts';
+import { PodProbes } from '../probes/pod-probes.ts';
+import type { ContainerStatus as RuntimeStatus } from '../runtime/runtime.ts';
+import { type ContainerHistory, historyOf, lostContainers } from './container-history.ts';
+import { killContainer, killPod } from './container-killer.ts';
+import { ContainerRestarts } from './container-restarts.ts';
+import { ContainerNotStarted, logPath, startContainer } from './container-starter.ts';
+import type { Waiting } from './container-statuses.ts';
+import type { NodeServices } from './node-services.ts';
+import { planPod, restarts } from './plan.ts';
+import { PodGround } from './pod-ground.ts';
+import { podStatus } from './pod-status.ts';
+import type { Container, NodePod, PodStatus } from './types.ts';
+import { Wake } from './wake.ts';
+
+/** How soon a container is tried again whose configuration or sandbox was not right. */
+const RETRY_MS = 3000;
+/** How soon a failure to start turns into a back-off. */
+const SETTLE_MS = 1000;
+const DEFAULT_GRACE_SECONDS = 30;
+
+/**
+ * One Pod on this node, from its arrival to its end. Level-based: each turn looks at what is wanted and what there is and does what
+ * is missing; it may end at any point and be begun anew by another agent.
+ */
+export class PodWorker {
+  readonly #node: NodeServices;
+  readonly #ground: PodGround;
+  readonly #probes: PodProbes;
+  readonly #restarts: ContainerRestarts;
+  readonly #wake: Wake;
+  readonly #startTime: string;
+  /** What ran before the whole cluster was stopped, by container name. */
+  readonly #lost: ReadonlyMap<string, ContainerHistory>;
+  readonly #waiting = new Map<string, Waiting>();
+  #history: ReadonlyMap<string, ContainerHistory> = new Map();
+  #pod: NodePod;
+  #status: PodStatus | undefined;
+  #failure: { reason: string; message: string } | undefined;
+  #removed = false;
+  #finished: boolean;
+  #closed = false;
+  /** Whether a Pod that is over was cleaned up. */
+  #stopped = false;
+  /** When all containers must have ended; undefined while the Pod is wanted. */
+  #endBy: number | undefined;
+  #cancelForce: () => void = () => {};
+
+  constructor(node: NodeServices, pod: NodePod) {
+    this.#node = node;
+    this.#pod = pod;
+    this.#ground = new PodGround(node);
+    this.#restarts = new ContainerRestarts(node.clock);
+    this.#wake = new Wake(node.clock);
+    this.#startTime = pod.status?.startTime ?? formatTime(node.clock.now());
+    this.#lost = new Map(lostContainers(pod).map((lost) => [lost.latest.name, lost]));
+    this.#finished = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+    this.#probes = new PodProbes({
+      ...node,
+      pod: () => this.#pod,
+      podIP: () => this.#ground.sandbox?.ip ?? '',
+      onChange: () => this.#wake.now(),
+    });
+  }
+
+  get pod(): NodePod {
+    return this.#pod;
+  }
+
+  /** How a container's last two lives are, for readers of its logs. */
+  historyOf(container: string): ContainerHistory | undefined {
+    return this.#history.get(container) ?? this.#lost.get(container);
+  }
+
+  waitingReason(container: string): string | undefined {
+    return this.#waiting.get(container)?.reason;
+  }
+
+  /** Works until the Pod is gone from the node, or {@link close}. */
+  async run(): Promise<void> {
+    while (!this.#closed) {
+      await this.#wake.next();
+      if (this.#closed) return;
+      try {
+        if (this.#endBy !== undefined || this.#isDeleted()) {
+          await this.#end();
+          return;
+        }
+        await this.#turn();
+      } catch (error) {
+        this.#node.events.event(this.#pod, 'Warning', 'FailedSync', `error syncing pod: ${String(error)}`);
+        this.#wake.after(RETRY_MS);
+      }
+    }
+  }
+
+  update(pod: NodePod): void {
+    this.#pod = pod;
+    if (this.#isDeleted()) this.#hasten(pod.metadata.deletionGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS);
+    this.#wake.now();
+  }
+
+  /** The API server doesn't know it any more: what runs is to end, and nobody is to be told. */
+  remove(last: NodePod): void {
+    this.#removed = true;
+    const { deletionGracePeriodSeconds } = last.metadata;
+    this.#hasten(deletionGracePeriodSeconds ?? last.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS);
+    this.#wake.now();
+  }
+
+  wake(): void {
+    this.#wake.now();
+  }
+
+  /** Lets go of the Pod, which runs on. */
+  close(): void {
+    this.#closed = true;
+    this.#probes.stop();
+    this.#cancelForce();
+    this.#wake.cancel();
+    this.#wake.now();
+  }
+
+  #isDeleted(): boolean {
+    return this.#pod.metadata.deletionTimestamp !== undefined;
+  }
+
+  async #turn(): Promise<void> {
+    const pod = this.#pod;
+    await this.#look();
+    if (!this.#finished && this.#hasEnded()) this.#finished = true;
+    if (this.#finished) return this.#finish();
+    this.#publish();
+    const { ready, afterMs } = await this.#ground.prepare(pod);
+    if (afterMs !== undefined) this.#wake.after(afterMs);
+    if (!ready) return;
+    if (await this.#isOverdue()) return this.#finish();
+    await this.#restartUnhealthy();
+    const plan = planPod(pod, this.#history, (name) => this.#probes.isStarted(name));
+    for (const container of plan.start) if (!this.#isDeleted()) await this.#start(container);
+    for (const status of plan.stop) await this.#node.runtime.stopContainer(status.id, { graceMs: this.#graceMs() });
+    await this.#look();
+    if (plan.finished) return this.#finish();
+    this.#publish();
+  }
+
+  /** Whether it ended before the whole cluster, or this agent, was stopped. */
+  #hasEnded(): boolean {
+    if (this.#ground.sandbox !== undefined || this.#history.size > 0) return false;
+    const { containers } = this.#pod.spec;
+    return containers.every(({ name }) => {
+      const lost = this.#lost.get(name)?.latest;
+      return lost !== undefined && !restarts(this.#pod, lost.exitCode ?? 1);
+    });
+  }
+
+  /** Reads how the containers are, and has those probed that run. */
+  async #look(): Promise<void> {
+    const statuses = await this.#node.runtime.listContainers(this.#pod.metadata.uid);
+    this.#history = historyOf(statuses);
+    this.#probes.follow(this.#endBy === undefined && !this.#finished ? this.#running() : new Map());
+  }
+
+  #running(): Map<Container, RuntimeStatus> {
+    const { initContainers = [], containers } = this.#pod.spec;
+    const running = new Map<Container, RuntimeStatus>();
+    for (const container of [...initContainers, ...containers]) {
+      const status = this.#history.get(container.name)?.latest;
+      if (status?.state === 'running') running.set(container, status);
+    }
+    return running;
+  }
+
+  async #start(container: Container): Promise<void> {
+    const sandbox = this.#ground.sandbox;
+    if (sandbox === undefined) return;
+    const { name } = container;
+    const pod = this.#pod;
+    const latest = this.#history.get(name)?.latest;
+    const delay = this.#restarts.delay(pod, container, latest);
+    if (delay !== undefined) {
+      if (this.#waiting.get(name)?.reason !== delay.waiting.reason)
+        for (const { type, reason, message } of delay.events) this.#node.events.event(pod, type, reason, message);
+      this.#waiting.set(name, delay.waiting);
+      this.#wake.after(delay.ms);
+      return;
+    }
+    const attempt = latest?.state === 'created' ? latest.attempt : this.#nextAttempt(name);
+    try {
+      await this.#removeOld(container, attempt);
+      await startContainer(this.#node, { pod, container, attempt, sandbox, volumes: this.#ground.volumes });
+      this.#waiting.delete(name);
+    } catch (error) {
+      if (!(error instanceof ContainerNotStarted)) throw error;
+      const waiting = { reason: error.reason, message: error.message };
+      this.#waiting.set(name, waiting);
+      const isImage = /Image/.test(error.reason);
+      if (isImage) this.#restarts.imageFailed(container, waiting);
+      this.#wake.after(isImage || error.reason === 'RunContainerError' ? SETTLE_MS : RETRY_MS);
+    }
+  }
+
+  #nextAttempt(name: string): number {
+    const { initContainerStatuses = [] } = this.#pod.status ?? {};
+    const before = initContainerStatuses.find((status) => status.name === name && status.containerID);
+    const last = this.historyOf(name)?.latest.attempt ?? before?.restartCount;
+    return last === undefined ? 0 : last + 1;
+  }
+
+  /** Keeps one earlier life of a container, with its log. */
+  async #removeOld(container: Container, attempt: number): Promise<void> {
+    const previous = this.#history.get(container.name)?.previous;
+    if (previous === undefined || previous.attempt >= attempt - 1) return;
+    await this.#node.runtime.removeContainer(previous.id);
+    rmSync(logPath(this.#node, this.#pod, { container: container.name, attempt: previous.attempt }), { force: true });
+  }
+
+  async #restartUnhealthy(): Promise<void> {
+    const pod = this.#pod;
+    const podIP = this.#ground.sandbox?.ip ?? '';
+    for (const [container, status] of this.#running()) {
+      const probe = this.#probes.failure(container.name);
+      if (probe === undefined) continue;
+      const { livenessProbe, startupProbe } = container;
+      const own = (probe === 'startup' ? startupProbe : livenessProbe)?.terminationGracePeriodSeconds;
+      const until = this.#node.clock.now() + (own === undefined ? this.#graceMs() : own * 1000);
+      const message = `Container ${container.name} failed ${probe} probe, will be restarted`;
+      await killContainer(this.#node, { pod, container, status }, { podIP, until, message });
+    }
+    await this.#look();
+  }
+
+  /** Whether `activeDeadlineSeconds` is over; then its containers are ended. */
+  async #isOverdue(): Promise<boolean> {
+    const { activeDeadlineSeconds } = this.#pod.spec;
+    if (activeDeadlineSeconds === undefined) return false;
+    const { clock, events } = this.#node;
+    const leftMs = Date.parse(this.#startTime) + activeDeadlineSeconds * 1000 - clock.now();
+    if (leftMs > 0) {
+      this.#wake.after(leftMs);
+      return false;
+    }
+    const message = 'Pod was active on the node longer than the specified deadline';
+    this.#failure = { reason: 'DeadlineExceeded', message };
+    events.event(this.#pod, 'Normal', 'DeadlineExceeded', message);
+    const until = clock.now() + this.#graceMs();
+    await killPod(this.#node, this.#pod, this.#running(), { podIP: this.#ground.sandbox?.ip ?? '', until });
+    return true;
+  }
+
+  /** All has ended by itself: the Pod stays, its network and volumes go. */
+  async #finish(): Promise<void> {
+    this.#finished = true;
+    this.#waiting.clear();
+    await this.#look();
+    // A status that was final before says more than what is left of the containers.
+    const { phase } = this.#pod.status ?? {};
+    const known = this.#status === undefined && (phase === 'Succeeded' || phase === 'Failed');
+    if (!this.#stopped) await this.#ground.stop(this.#pod);
+    this.#stopped = true;
+    if (!known) this.#publish();
+  }
+
+  /** The Pod is to go: ends what runs, cleans up, and at last tells the API server that it may forget it. */
+  async #end(): Promise<void> {
+    const { clock, statuses } = this.#node;
+    const pod = this.#pod;
+    const { uid } = pod.metadata;
+    this.#hasten(pod.metadata.deletionGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS);
+    await this.#look();
+    const until = this.#endBy ?? clock.now();
+    let ended = false;
+    const killed = killPod(this.#node, pod, this.#running(), { podIP: this.#ground.sandbox?.ip ?? '', until });
+    const all = killed.finally(() => {
+      ended = true;
+      this.#wake.now();
+    });
+    while (!ended) {
+      await this.#wake.next();
+      if (this.#closed) return void all.catch(() => {});
+      await this.#look();
+      this.#publish();
+    }
+    await all;
+    this.#cancelForce();
+    this.#waiting.clear();
+    await this.#look();
+    const last = this.#history;
+    await this.#ground.tearDown(pod);
+    this.#history = last;
+    if (!this.#removed) {
+      if (!this.#finished) this.#publish();
+      await statuses.written(uid);
+      await this.#forget();
+    }
+    statuses.forget(uid);
+    rmSync(podFolders.logs(this.#node.config, pod.metadata), { recursive: true, force: true });
+    this.close();
+  }
+
+  /** Deletes the object, however often it takes. */
+  async #forget(): Promise<void> {
+    const { namespace, name, uid } = this.#pod.metadata;
+    while (!this.#removed && !this.#closed) {
+      try {
+        const options = { gracePeriodSeconds: 0, preconditions: { uid } };
+        await this.#node.client.resource('Pod').delete({ namespace, name }, options);
+        return;
+      } catch (error) {
+        if (isNotFound(error) || isConflict(error)) return;
+        this.#wake.after(RETRY_MS);
+        await this.#wake.next();
+      }
+    }
+  }
+
+  /** A grace period begins, or a shorter one than before. */
+  #hasten(seconds: number): void {
+    const { clock, runtime } = this.#node;
+    // Even who asks for none gets a second, as with the kubelet.
+    const at = clock.now() + Math.max(seconds, 1) * 1000;
+    if (this.#endBy !== undefined && this.#endBy <= at) return;
+    const isFirst = this.#endBy === undefined;
+    this.#endBy = at;
+    this.#cancelForce();
+    if (isFirst) return;
+    this.#cancelForce = clock.after(at - clock.now(), () => {
+      for (const { id } of this.#running().values()) void runtime.stopContainer(id, { graceMs: 0 }).catch(() => {});
+    });
+  }
+
+  #graceMs(): number {
+    return (this.#pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS) * 1000;
+  }
+
+  #publish(): void {
+    const { config, clock, runtime, statuses } = this.#node;
+    if (this.#removed) return;
+    const history = new Map([...this.#lost, ...this.#history]);
+    const waiting = new Map(this.#waiting);
+    const ending = this.#endBy !== undefined;
+    for (const name of this.#lost.keys())
+      if (!this.#history.has(name) && !waiting.has(name) && !this.#finished && !ending)
+        waiting.set(name, { reason: 'ContainerCreating' });
+    const { conditions = [], ...before } = this.#pod.status ?? {};
+    const own = this.#status?.conditions ?? [];
+    const others = conditions.filter(({ type }) => !own.some((condition) => condition.type === type));
+    const pod = { ...this.#pod, status: { ...before, conditions: [...own, ...others] } };
+    const { sandbox } = this.#ground;
+    this.#status = podStatus(pod, {
+      history,
+      waiting,
+      isStarted: (name) => this.#probes.isStarted(name),
+      isReady: (name) => this.#probes.isReady(name),
+      runtimeName: runtime.version.split('://')[0] ?? '',
+      podIP: sandbox?.ip ?? this.#status?.podIP ?? before.podIP,
+      hostIP: config.nodeIP,
+      hasNetwork: sandbox !== undefined,
+      startTime: this.#startTime,
+      ending,
+      failure: this.#failure,
+      now: clock.now(),
+    });
+    statuses.set(this.#pod, this.#status);
+  }
+}

@@ -1,0 +1,99 @@
+import type { EventRecorder } from '@skiff/client/events';
+import type { Clock } from '../clock.ts';
+import type { Container, NodePod, Probe } from '../pods/types.ts';
+import type { ContainerRuntime, ContainerStatus } from '../runtime/runtime.ts';
+import { Prober } from './prober.ts';
+import { runProbe } from './run-probe.ts';
+
+export interface PodProbesOptions {
+  readonly pod: () => NodePod;
+  readonly podIP: () => string;
+  readonly runtime: ContainerRuntime;
+  readonly clock: Clock;
+  readonly events: EventRecorder;
+  /** Something that {@link PodProbes.isReady}, `isStarted` or `failure` tells has changed. */
+  readonly onChange: () => void;
+}
+
+interface Followed {
+  readonly id: string;
+  readonly probers: Prober[];
+  readonly readiness: Prober | undefined;
+  readonly startup: Prober | undefined;
+  /** `liveness` or `startup`, when that probe has failed for good. */
+  failed: string | undefined;
+}
+
+/** All probes of one Pod. Each start of a container is probed anew. */
+export class PodProbes {
+  readonly #options: PodProbesOptions;
+  readonly #followed = new Map<string, Followed>();
+
+  constructor(options: PodProbesOptions) {
+    this.#options = options;
+  }
+
+  /** Probes these containers, which run now, and no others. */
+  follow(running: ReadonlyMap<Container, ContainerStatus>): void {
+    const names = new Map([...running].map(([{ name }, { id }]) => [name, id]));
+    for (const [name, { id, probers }] of this.#followed) {
+      if (names.get(name) === id) continue;
+      for (const prober of probers) prober.stop();
+      this.#followed.delete(name);
+    }
+    for (const [container, status] of running)
+      if (!this.#followed.has(container.name)) this.#followed.set(container.name, this.#probe(container, status));
+  }
+
+  /** Whether a running container has started up. Always, where it has no startup probe. */
+  isStarted(name: string): boolean {
+    return this.#followed.get(name)?.startup?.result ?? true;
+  }
+
+  /** Whether a running container takes requests. */
+  isReady(name: string): boolean {
+    return this.#followed.get(name)?.readiness?.result ?? true;
+  }
+
+  /** Which probe wants the container restarted: `liveness` or `startup`. */
+  failure(name: string): string | undefined {
+    return this.#followed.get(name)?.failed;
+  }
+
+  stop(): void {
+    this.follow(new Map());
+  }
+
+  #probe(container: Container, status: ContainerStatus): Followed {
+    const { startupProbe, livenessProbe, readinessProbe } = container;
+    const isStarted = (): boolean => this.isStarted(container.name);
+    const fail = (probe: string) => (success: boolean) => {
+      if (!success) followed.failed = probe;
+      if (success && probe === 'startup') followed.readiness?.trigger();
+      this.#options.onChange();
+    };
+    const make = (name: string, probe: Probe | undefined, more: Pick<Rest, 'initially' | 'onResult' | 'once'>) =>
+      probe &&
+      this.#prober(container, status, { name, probe, ...(name !== 'Startup' && { isDue: isStarted }), ...more });
+    const startup = make('Startup', startupProbe, { initially: false, onResult: fail('startup'), once: true });
+    const liveness = make('Liveness', livenessProbe, { initially: true, onResult: fail('liveness') });
+    const readiness = make('Readiness', readinessProbe, { initially: false, onResult: () => this.#options.onChange() });
+    const probers = [startup, liveness, readiness].filter((prober) => prober !== undefined);
+    const followed: Followed = { id: status.id, probers, readiness, startup, failed: undefined };
+    return followed;
+  }
+
+  #prober(container: Container, status: ContainerStatus, { name, probe, ...rest }: Rest & { name: string }): Prober {
+    const { pod, podIP, runtime, clock, events } = this.#options;
+    return new Prober({
+      ...rest,
+      probe,
+      clock,
+      startedAt: Date.parse(status.startedAt ?? status.createdAt),
+      run: () => runProbe(probe, { container, containerId: status.id, podIP: podIP(), runtime }),
+      onFailure: (output) => events.event(pod(), 'Warning', 'Unhealthy', `${name} probe failed: ${output}`),
+    });
+  }
+}
+
+type Rest = Pick<ConstructorParameters<typeof Prober>[0], 'probe' | 'initially' | 'onResult' | 'once' | 'isDue'>;
