@@ -1,5 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Client } from '@skiff/client/client';
+import type { Clock } from '../clock.ts';
 import { type AgentConfig, podFolders } from '../config.ts';
 import type { Allocatable } from '../pods/resource-field.ts';
 import type { NodePod, Volume } from '../pods/types.ts';
@@ -7,29 +9,39 @@ import { writeAtomically } from './atomic-writer.ts';
 import { prepareHostPath } from './host-path.ts';
 import { VolumeError } from './payload.ts';
 import type { ReferencedObjects } from './referenced-objects.ts';
-import type { ServiceAccountTokens } from './service-account-tokens.ts';
+import { ServiceAccountTokens } from './service-account-tokens.ts';
 import { type PayloadSources, volumePayload } from './volume-payload.ts';
 
 export interface PodVolumesOptions {
   readonly config: AgentConfig;
   readonly objects: Pick<ReferencedObjects, 'configMap' | 'secret'>;
-  readonly tokens: Pick<ServiceAccountTokens, 'get' | 'forget'>;
+  /** Service-account tokens come from there. */
+  readonly client: Client;
+  readonly allocatable: () => Allocatable;
+  readonly clock: Clock;
 }
+
+/** How often a running Pod's ConfigMaps and Secrets are looked at; the kubelet needs up to two minutes. */
+const REFRESH_MS = 30_000;
+/** It never changes while a cluster runs, and every Pod mounts it. */
+const ROOT_CA = 'kube-root-ca.crt';
 
 /** The volumes of this node's Pods: emptyDir, hostPath, configMap, secret, downwardAPI and projected. */
 export class PodVolumes {
   readonly #options: PodVolumesOptions;
+  readonly #tokens: ServiceAccountTokens;
 
   constructor(options: PodVolumesOptions) {
     this.#options = options;
+    this.#tokens = new ServiceAccountTokens(options);
   }
 
   /**
    * Makes all of a Pod's volumes and answers with their paths, by name. May be repeated, and is: so running Pods get what has changed in
    * ConfigMaps and Secrets, and new tokens. Rejects with a {@link VolumeError}, to be told as `FailedMount`.
    */
-  async prepare(pod: NodePod, { allocatable }: { allocatable: Allocatable }): Promise<ReadonlyMap<string, string>> {
-    const sources = { ...this.#options, allocatable };
+  async setUp(pod: NodePod): Promise<ReadonlyMap<string, string>> {
+    const sources = { ...this.#options, tokens: this.#tokens, allocatable: this.#options.allocatable() };
     const made = (pod.spec.volumes ?? []).map(async (volume): Promise<[string, string]> => {
       try {
         return [volume.name, await this.#prepare(pod, volume, sources)];
@@ -41,10 +53,18 @@ export class PodVolumes {
     return new Map(await Promise.all(made));
   }
 
-  /** Removes what {@link prepare} made. What a hostPath shows stays. */
-  remove(uid: string): void {
-    const { config, tokens } = this.#options;
-    tokens.forget(uid);
+  /** When to {@link setUp} again, so that the content stays up to date; undefined where it can't change. */
+  refreshAfterMs(pod: NodePod): number | undefined {
+    const { clock } = this.#options;
+    const tokensMs = this.#tokens.refreshAt(pod.metadata.uid) - clock.now();
+    const ms = Math.min(tokensMs, (pod.spec.volumes ?? []).some(showsChangingObjects) ? REFRESH_MS : tokensMs);
+    return Number.isFinite(ms) ? Math.max(ms, 0) : undefined;
+  }
+
+  /** Removes what {@link setUp} made. What a hostPath shows stays. */
+  tearDown(uid: string): void {
+    const { config } = this.#options;
+    this.#tokens.forget(uid);
     for (const folder of [podFolders.state(config, uid), podFolders.data(config, uid)])
       rmSync(join(folder, 'volumes'), { recursive: true, force: true });
   }
@@ -71,4 +91,10 @@ export class PodVolumes {
     }
     return folder;
   }
+}
+
+function showsChangingObjects({ configMap, secret, projected }: Volume): boolean {
+  if (configMap || secret) return true;
+  const sources = projected?.sources ?? [];
+  return sources.some((source) => source.secret || (source.configMap && source.configMap.name !== ROOT_CA));
 }
