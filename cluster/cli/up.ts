@@ -56,6 +56,7 @@ function startSupervisor(config: ClusterConfig, log: number): Promise<Outcome> {
     },
   });
   return new Promise((resolve) => {
+    let failed: Outcome | undefined;
     const settle = (outcome: Outcome): void => {
       if (child.connected) child.disconnect();
       child.unref();
@@ -65,10 +66,11 @@ function startSupervisor(config: ClusterConfig, log: number): Promise<Outcome> {
       if (progress.type === 'stage') process.stdout.write(`${progress.stage.padEnd(12)} ${seconds(progress.ms)}\n`);
       else if (progress.type === 'notice') process.stdout.write(`${progress.text}\n`);
       else if (progress.type === 'up') settle(progress);
-      else child.once('exit', () => settle(progress));
+      else failed = progress;
     });
     child.on('error', (error) => settle({ type: 'failed', message: error.message }));
-    child.on('exit', () => settle({ type: 'failed', message: `the supervisor ended; see ${config.dataDir}/logs` }));
+    // It ends last, so that what failed has left nothing behind when this command returns.
+    child.on('exit', () => settle(failed ?? { type: 'failed', message: `it ended early; see ${config.dataDir}/logs` }));
   });
 }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, type SendHandle, spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync } from 'node:fs';
 
 /** A part that died is started again after this time, doubling while it keeps dying young. */
 const FIRST_RESTART_MS = 50;
@@ -50,10 +50,12 @@ export class Part {
       cwd: '/',
       env: { ...process.env, ...this.#options.env, SKIFF_CONFIG: JSON.stringify(this.#options.config()) },
     });
+    closeSync(log);
     this.#child = child;
     let complaint = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       complaint = (complaint + text).slice(-4000);
+      appendFileSync(this.#options.logFile, text);
     });
     child.on('message', (message: { type?: string }) => {
       if (message?.type !== 'ready') return;
