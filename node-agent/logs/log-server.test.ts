@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { NodePod } from '../pods/types.ts';
+import { LogServer } from './log-server.ts';
+
+const time = (second: number): string => `2026-01-02T03:04:0${second}.000000000Z`;
+const logged = [
+  `${time(1)} stdout F one\n`,
+  `${time(2)} stderr F two\n`,
+  `${time(3)} stdout P thr\n`,
+  `${time(3)} stdout F ee\n`,
+].join('');
+
+const pod: NodePod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web', namespace: 'default', uid: 'u1' },
+  spec: { containers: [{ name: 'app' }, { name: 'new' }] },
+  status: {
+    containerStatuses: [
+      {
+        name: 'new',
+        image: 'x',
+        imageID: '',
+        ready: false,
+        restartCount: 0,
+        state: { waiting: { reason: 'ErrImagePull' } },
+      },
+    ],
+  },
+};
+
+/** A server, a log with one run, and a container that runs until it is told to end. */
+async function start() {
+  const folder = mkdtempSync(join(tmpdir(), 'skiff-logs-'));
+  const listeners = new Set<(id: string) => void>();
+  let state: 'running' | 'exited' = 'running';
+  mkdirSync(join(folder, 'app'));
+  writeFileSync(join(folder, 'app/1.log'), logged);
+  const socketPath = join(folder, 'agent.sock');
+  const server = new LogServer({
+    socketPath,
+    pod: ({ name }) => (name === 'web' ? pod : undefined),
+    folder: () => folder,
+    runtime: {
+      containerStatus: async (id) => ({
+        id,
+        sandboxId: 'u1',
+        name: 'app',
+        attempt: 1,
+        imageId: '',
+        createdAt: '',
+        state,
+      }),
+      onChange: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+  });
+  await server.start();
+  return {
+    folder,
+    socketPath,
+    get: (path: string, onData?: (text: string) => void) => get(socketPath, path, onData),
+    end: () => {
+      state = 'exited';
+      for (const listener of listeners) listener('u1/app/1');
+    },
+    listeners,
+    [Symbol.asyncDispose]: async () => {
+      await server.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function get(socketPath: string, path: string, onData?: (text: string) => void): Promise<string> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath, path, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk) => {
+        text += chunk;
+        onData?.(text);
+      });
+      response.on('end', () => resolve(`${response.statusCode} ${text}`));
+      response.on('error', reject);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+test('a log is shown as its options ask', async () => {
+  await using logs = await start();
+  writeFileSync(join(logs.folder, 'app/0.log'), `${time(0)} stdout F before\n`);
+  const shown: Record<string, string> = {
+    '': 'one\ntwo\nthree\n',
+    'tailLines=2': 'three\n',
+    'tailLines=3': 'two\nthree\n',
+    'tailLines=0': '',
+    'limitBytes=5': 'one\nt',
+    'timestamps=true': `${time(1)} one\n${time(2)} two\n${time(3)} three\n`,
+    [`sinceTime=${time(2)}`]: 'two\nthree\n',
+    'sinceSeconds=1': '',
+    'previous=true': 'before\n',
+  };
+  for (const [options, text] of Object.entries(shown))
+    assert.equal(await logs.get(`/containerLogs/default/web/app?${options}`), `200 ${text}`, options);
+});
+
+test('what is not there is said in the words of the kubelet', async () => {
+  await using logs = await start();
+  const answers: Record<string, string> = {
+    '/containerLogs/default/other/app': '404 pod "other" not found',
+    '/containerLogs/default/web/other': '404 container "other" not found in pod "web"',
+    '/containerLogs/default/web/app?previous': '400 previous terminated container "app" in pod "web" not found',
+    '/containerLogs/default/web/new':
+      '400 container "new" in pod "web" is waiting to start: trying and failing to pull image',
+    '/containerLogs/default/web/app?tailLines=x': '400 tailLines must be a whole number of 0 or more, not "x"',
+  };
+  for (const [path, answer] of Object.entries(answers)) assert.equal(await logs.get(path), answer);
+});
+
+test('a followed log goes on until its container ends', { timeout: 10_000 }, async () => {
+  await using logs = await start();
+  const seen = Promise.withResolvers<void>();
+  const followed = logs.get('/containerLogs/default/web/app?follow=true&tailLines=1', (text) => {
+    if (text.includes('four')) seen.resolve();
+  });
+  appendFileSync(join(logs.folder, 'app/1.log'), `${time(4)} stdout F four\n`);
+  await seen.promise;
+  appendFileSync(join(logs.folder, 'app/1.log'), `${time(5)} stdout F five\n`);
+  logs.end();
+  const text = await followed;
+  assert.ok(text.endsWith('four\nfive\n'), text);
+  assert.equal(logs.listeners.size, 0);
+});
+
+test('only the user may open the socket', async () => {
+  await using logs = await start();
+  assert.equal(statSync(logs.socketPath).mode & 0o777, 0o600);
+});
