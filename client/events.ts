@@ -38,6 +38,9 @@ export class EventRecorder {
     const seen = this.#seen.get(key);
     const events = this.#client.resource('Event');
     if (seen) {
+      // The one told last is the last to be forgotten.
+      this.#seen.delete(key);
+      this.#seen.set(key, seen);
       seen.count += 1;
       const written = await events.patch(seen, { count: seen.count, lastTimestamp: wire }).catch(() => undefined);
       if (written) return;

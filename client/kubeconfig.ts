@@ -1,55 +1,127 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { ClientConfig } from './config.ts';
-
-interface Named<Key extends string, Value> {
-  name: string;
-  value: Value | undefined;
-  key: Key;
-}
 
 type Fields = Record<string, unknown>;
 
 const isMap = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Finds the entry of a kubeconfig's list: `{ name, cluster: {...} }`. */
-function entry<Key extends string>(config: Fields, list: string, key: Key, name: unknown): Named<Key, Fields> {
-  const items = Array.isArray(config[list]) ? config[list] : [];
-  const found = items.filter(isMap).find((item) => item['name'] === name);
-  const value = found?.[key];
-  return { name: String(name), key, value: isMap(value) ? value : undefined };
-}
-
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
+/** An entry of one of the lists, with the folder that its paths are relative to. */
+interface Entry {
+  readonly fields: Fields;
+  readonly folder: string;
+}
+
+/** What several files say together: of entries with the same name the first counts, and so does the first current context. */
+interface Merged {
+  readonly currentContext: string | undefined;
+  readonly clusters: ReadonlyMap<string, Entry>;
+  readonly contexts: ReadonlyMap<string, Entry>;
+  readonly users: ReadonlyMap<string, Entry>;
+}
+
+/** The files that kubectl would read: those of $KUBECONFIG, else `~/.kube/config`. */
+export function kubeconfigPaths(env: NodeJS.ProcessEnv = process.env): string[] {
+  const given = (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean);
+  return given.length > 0 ? given : [join(homedir(), '.kube', 'config')];
+}
+
+/** Where a context leads: the server and the user, and the namespace that it prefers. */
+export interface KubeconfigContext extends ClientConfig {
+  readonly namespace?: string;
+}
+
 /**
- * Reads a kubeconfig file ("Organizing Cluster Access Using kubeconfig Files", Kubernetes documentation): certificates
- * embedded or by path, and bearer tokens. Throws an error that names the file and what it lacks.
+ * Reads a kubeconfig, or several as one ("Organizing Cluster Access Using kubeconfig Files", Kubernetes documentation):
+ * certificates embedded or by path, and bearer tokens. Of several files, absent ones are passed over. Throws an Error that
+ * names the file and what it lacks.
  */
-export function loadKubeconfig(path: string, options: { context?: string } = {}): ClientConfig {
-  const config: unknown = parse(readFileSync(path, 'utf8'));
-  if (!isMap(config)) throw new Error(`kubeconfig "${path}" is not a YAML map`);
-  const contextName = options.context ?? config['current-context'];
-  const context = entry(config, 'contexts', 'context', contextName).value;
-  if (!context) throw new Error(`kubeconfig "${path}" has no context "${String(contextName)}"`);
-  const cluster = entry(config, 'clusters', 'cluster', context['cluster']).value;
-  const server = text(cluster?.['server']);
-  if (!cluster || !server)
-    throw new Error(`kubeconfig "${path}" has no server for cluster "${String(context['cluster'])}"`);
-  const user = entry(config, 'users', 'user', context['user']).value ?? {};
-  const pem = (fields: Fields, name: string): string | undefined => {
-    const data = text(fields[`${name}-data`]);
-    if (data) return Buffer.from(data, 'base64').toString('utf8');
-    const file = text(fields[name]);
-    return file && readFileSync(resolve(dirname(path), file), 'utf8');
-  };
+export function loadKubeconfig(
+  path: string | readonly string[],
+  options: { context?: string } = {},
+): KubeconfigContext {
+  const where = typeof path === 'string' ? `kubeconfig "${path}"` : `kubeconfig "${path.join(delimiter)}"`;
+  const merged = merge(typeof path === 'string' ? [read(path)] : path.flatMap(readIfPresent));
+  const name = options.context ?? merged.currentContext;
+  if (name === undefined) throw new Error(`${where} has no current context; name one`);
+  const context = merged.contexts.get(name)?.fields;
+  if (!context) throw new Error(`${where} has no context "${name}"`);
+  const cluster = merged.clusters.get(String(context['cluster']));
+  const server = text(cluster?.fields['server']);
+  if (!cluster || !server) throw new Error(`${where} has no server for cluster "${String(context['cluster'])}"`);
+  const user = merged.users.get(String(context['user'])) ?? { fields: {}, folder: '.' };
+  for (const unsupported of ['exec', 'auth-provider', 'username']) {
+    if (user.fields[unsupported] === undefined) continue;
+    throw new Error(`${where}: user "${String(context['user'])}" has "${unsupported}"; use a certificate or a token`);
+  }
   const ca = pem(cluster, 'certificate-authority');
   const cert = pem(user, 'client-certificate');
   const key = pem(user, 'client-key');
-  const tokenFile = text(user['tokenFile']);
-  const token = text(user['token']) ?? (tokenFile && readToken(resolve(dirname(path), tokenFile)));
-  return { server, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), ...(token && { token }) };
+  const token = tokenOf(user);
+  const serverName = text(cluster.fields['tls-server-name']);
+  const namespace = text(context['namespace']);
+  return {
+    server,
+    ...(ca && { ca }),
+    ...(cert && { cert }),
+    ...(key && { key }),
+    ...(token && { token }),
+    ...(serverName && { serverName }),
+    ...(cluster.fields['insecure-skip-tls-verify'] === true && { insecure: true }),
+    ...(namespace && { namespace }),
+  };
 }
 
-const readToken = (path: string) => (): string => readFileSync(path, 'utf8').trim();
+function read(path: string): { path: string; config: Fields } {
+  const config: unknown = parse(readFileSync(path, 'utf8'));
+  if (!isMap(config)) throw new Error(`kubeconfig "${path}" is not a YAML map`);
+  return { path, config };
+}
+
+function readIfPresent(path: string): { path: string; config: Fields }[] {
+  try {
+    return [read(path)];
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function merge(files: readonly { path: string; config: Fields }[]): Merged {
+  const list = (plural: string, singular: string): Map<string, Entry> => {
+    const entries = new Map<string, Entry>();
+    for (const { path, config } of files) {
+      const items = config[plural];
+      for (const item of (Array.isArray(items) ? items : []).filter(isMap)) {
+        const name = String(item['name']);
+        const fields = item[singular];
+        if (isMap(fields) && !entries.has(name)) entries.set(name, { fields, folder: dirname(path) });
+      }
+    }
+    return entries;
+  };
+  return {
+    currentContext: files.map(({ config }) => text(config['current-context'])).find((name) => name !== undefined),
+    clusters: list('clusters', 'cluster'),
+    contexts: list('contexts', 'context'),
+    users: list('users', 'user'),
+  };
+}
+
+/** `NAME-data` is the text itself, in base64; `NAME` is a file. */
+function pem({ fields, folder }: Entry, name: string): string | undefined {
+  const data = text(fields[`${name}-data`]);
+  if (data) return Buffer.from(data, 'base64').toString('utf8');
+  const file = text(fields[name]);
+  return file && readFileSync(resolve(folder, file), 'utf8');
+}
+
+/** A file's token is read for each request, since somebody renews it. */
+function tokenOf({ fields, folder }: Entry): ClientConfig['token'] {
+  const file = text(fields['tokenFile']);
+  if (file) return () => readFileSync(resolve(folder, file), 'utf8').trim();
+  return text(fields['token']);
+}

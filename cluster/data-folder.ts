@@ -46,8 +46,8 @@ export class DataFolder {
     return join(this.path, 'nodes', `${node}.sock`);
   }
 
-  /** The logs of a node's Pods. */
-  nodeLogs(node: string): string {
-    return join(this.path, 'nodes', node, 'logs');
+  /** What a node keeps on disk: the logs of its Pods, and their volumes. */
+  node(node: string): string {
+    return join(this.path, 'nodes', node);
   }
 }

@@ -4,9 +4,9 @@ import type { Client } from '@skiff/client/client';
 import { EventRecorder } from '@skiff/client/events';
 import { Informers } from '@skiff/client/informers';
 import { type Clock, systemClock } from './clock.ts';
-import type { AgentConfig } from './config.ts';
+import { type AgentConfig, podFolders } from './config.ts';
 import type { ImageStore } from './images/image-store.ts';
-import { AgentServer } from './logs/agent-server.ts';
+import { LogServer } from './logs/log-server.ts';
 import type { PodNetwork } from './network/pod-network.ts';
 import { NodeLease } from './node/lease.ts';
 import { NodeRegistration } from './node/registration.ts';
@@ -18,6 +18,7 @@ import { type ProgrammedState, ServiceProxy } from './proxy/service-proxy.ts';
 import type { ContainerRuntime } from './runtime/runtime.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
 import { ReferencedObjects } from './volumes/referenced-objects.ts';
+import { ServiceAccountTokens } from './volumes/service-account-tokens.ts';
 
 /** The part of a pino logger that is used. */
 export interface Logger {
@@ -52,7 +53,7 @@ export class NodeAgent implements AsyncDisposable {
   readonly #informers: Informers;
   readonly #events: EventRecorder;
   readonly #lease: NodeLease;
-  readonly #server: AgentServer;
+  readonly #server: LogServer;
   readonly #proxy: ServiceProxy | undefined;
 
   constructor(options: NodeAgentOptions) {
@@ -65,17 +66,23 @@ export class NodeAgent implements AsyncDisposable {
     this.#informers = new Informers(client);
     this.#events = new EventRecorder(client, { component: 'kubelet', host: nodeName });
     const objects = new ReferencedObjects({ client, clock });
+    const tokens = new ServiceAccountTokens({ client, clock });
     const allocatable = (): Record<string, string> => this.registration.node?.status?.allocatable ?? {};
     const node: NodeServices = {
       ...{ config, client, clock, runtime, podNetwork, images, objects, allocatable },
       events: this.#events,
-      volumes: new PodVolumes({ config, client, clock, objects, allocatable }),
+      volumes: new PodVolumes({ config, clock, objects, tokens, allocatable }),
       statuses: new StatusWriter({ client, clock }),
       services: () => this.#services(),
     };
     this.pods = new PodManager(node);
     this.#lease = new NodeLease({ client, nodeName, clock, node: () => this.registration.node });
-    this.#server = new AgentServer({ config, pods: this.pods, observe: proxier && (() => proxier.observe()) });
+    this.#server = new LogServer({
+      socketPath: config.socketPath,
+      pod: ({ namespace = '', name }) => this.pods.find(namespace, name)?.pod,
+      folder: (pod) => podFolders.logs(config, pod.metadata),
+      runtime,
+    });
     this.#proxy =
       proxier &&
       new ServiceProxy({

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Deployment } from '@skiff/api/types';
+import { defineStrategy } from './define-strategy.ts';
 import { defaultPodTemplate } from './pod-template/defaults.ts';
 import { countGeneration, keepSpec, keepStatus } from './spec-and-status.ts';
-import type { Strategy } from './strategy.ts';
 
 function setDefaults(deployment: Deployment): void {
   deployment.spec ??= {} as NonNullable<Deployment['spec']>; // what is missing is for validation to report
@@ -22,7 +22,7 @@ function setDefaults(deployment: Deployment): void {
 }
 
 /** Upstream: pkg/registry/apps/deployment/strategy.go. */
-export const deployment: Strategy<Deployment> = {
+export const deploymentStrategy = defineStrategy<Deployment>({
   default: setDefaults,
   prepareForCreate(object) {
     delete object.status;
@@ -40,4 +40,4 @@ export const deployment: Strategy<Deployment> = {
     const annotated = !isDeepStrictEqual(object.metadata.annotations ?? {}, old.metadata.annotations ?? {});
     countGeneration(object, old, annotated || undefined);
   },
-};
+});

@@ -1,10 +1,10 @@
 import type { ReplicaSet } from '@skiff/api/types';
+import { defineStrategy } from './define-strategy.ts';
 import { defaultPodTemplate } from './pod-template/defaults.ts';
 import { countGeneration, keepSpec, keepStatus } from './spec-and-status.ts';
-import type { Strategy } from './strategy.ts';
 
 /** Upstream: pkg/registry/apps/replicaset/strategy.go. */
-export const replicaSet: Strategy<ReplicaSet> = {
+export const replicaSetStrategy = defineStrategy<ReplicaSet>({
   default(object) {
     object.spec ??= {} as NonNullable<ReplicaSet['spec']>; // what is missing is for validation to report
     object.spec.replicas ??= 1;
@@ -20,4 +20,4 @@ export const replicaSet: Strategy<ReplicaSet> = {
     keepStatus(object, old);
     countGeneration(object, old);
   },
-};
+});

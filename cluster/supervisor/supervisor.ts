@@ -166,18 +166,18 @@ export class Supervisor {
   #startNode(index: number): Part {
     const node = nodeName(index);
     const { proxy, runtime, imageFallback } = this.#config;
-    mkdirSync(this.#folder.nodeLogs(node), { recursive: true, mode: 0o700 });
+    mkdirSync(this.#folder.node(node), { recursive: true, mode: 0o700 });
     return this.#part({
       name: node,
       command: () => this.#inside([process.execPath, ...nodeFlags, programs.nodeAgent], node),
       config: () => ({
-        ...this.#credentials(`system:node:${node}`, 'https://172.18.0.1:6443'),
+        client: this.#credentials(`system:node:${node}`, 'https://172.18.0.1:6443'),
         nodeName: node,
         nodeIP: nodeAddress(index),
         podCIDR: podCIDR(index),
         clusterDNS: '10.96.0.10',
         clusterDomain: 'cluster.local',
-        logDir: this.#folder.nodeLogs(node),
+        dataDir: this.#folder.node(node),
         stateDir: `/run/skiff/${node}`,
         socketPath: this.#folder.nodeSocket(node),
         proxy,

@@ -1,4 +1,6 @@
+import { rmSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import { podFolders } from '../config.ts';
 import { VolumeError } from '../volumes/payload.ts';
 import type { NodeServices } from './node-services.ts';
 import { type PodSandboxState, setUpSandbox, tearDownSandbox } from './pod-sandbox.ts';
@@ -64,7 +66,11 @@ export class PodGround {
   }
 
   #giveBack(pod: NodePod): void {
-    this.#node.volumes.tearDown(pod.metadata.uid);
+    const { uid } = pod.metadata;
+    const { config, volumes } = this.#node;
+    volumes.tearDown(uid);
+    rmSync(podFolders.state(config, uid), { recursive: true, force: true });
+    rmSync(podFolders.data(config, uid), { recursive: true, force: true });
     this.#sandbox = undefined;
     this.#volumes = undefined;
   }

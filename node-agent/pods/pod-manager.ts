@@ -62,7 +62,10 @@ export class PodManager {
   #update(pod: NodePod): void {
     const { uid } = pod.metadata;
     const known = this.#workers.get(uid);
-    if (known) return known.update(pod);
+    if (known) {
+      known.update(pod);
+      return;
+    }
     const worker = new PodWorker(this.#node, pod);
     this.#workers.set(uid, worker);
     const run = worker.run().finally(() => {
@@ -93,7 +96,11 @@ export class PodManager {
       await tearDownSandbox(this.#node, uid);
     }
     for (const folder of [`${config.stateDir}/pods`, `${config.dataDir}/pods`])
-      for (const uid of namesIn(folder)) if (isUnknown(uid)) volumes.tearDown(uid);
+      for (const uid of namesIn(folder))
+        if (isUnknown(uid)) {
+          volumes.tearDown(uid);
+          rmSync(join(folder, uid), { recursive: true, force: true });
+        }
     const logs = `${config.dataDir}/logs`;
     for (const name of namesIn(logs))
       if (isUnknown(name.split('_').at(-1) ?? '')) rmSync(join(logs, name), { recursive: true, force: true });

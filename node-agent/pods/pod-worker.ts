@@ -70,13 +70,8 @@ export class PodWorker {
     return this.#pod;
   }
 
-  /** How a container's last two lives are, for readers of its logs. */
-  historyOf(container: string): ContainerHistory | undefined {
+  #lives(container: string): ContainerHistory | undefined {
     return this.#history.get(container) ?? this.#lost.get(container);
-  }
-
-  waitingReason(container: string): string | undefined {
-    return this.#waiting.get(container)?.reason;
   }
 
   /** Works until the Pod is gone from the node, or {@link close}. */
@@ -206,7 +201,7 @@ export class PodWorker {
   #nextAttempt(name: string): number {
     const { initContainerStatuses = [] } = this.#pod.status ?? {};
     const before = initContainerStatuses.find((status) => status.name === name && status.containerID);
-    const last = this.historyOf(name)?.latest.attempt ?? before?.restartCount;
+    const last = this.#lives(name)?.latest.attempt ?? before?.restartCount;
     return last === undefined ? 0 : last + 1;
   }
 

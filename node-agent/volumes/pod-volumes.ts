@@ -1,6 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Client } from '@skiff/client/client';
 import type { Clock } from '../clock.ts';
 import { type AgentConfig, podFolders } from '../config.ts';
 import type { Allocatable } from '../pods/resource-field.ts';
@@ -9,14 +8,13 @@ import { writeAtomically } from './atomic-writer.ts';
 import { prepareHostPath } from './host-path.ts';
 import { VolumeError } from './payload.ts';
 import type { ReferencedObjects } from './referenced-objects.ts';
-import { ServiceAccountTokens } from './service-account-tokens.ts';
+import type { ServiceAccountTokens } from './service-account-tokens.ts';
 import { type PayloadSources, volumePayload } from './volume-payload.ts';
 
 export interface PodVolumesOptions {
   readonly config: AgentConfig;
   readonly objects: Pick<ReferencedObjects, 'configMap' | 'secret'>;
-  /** Service-account tokens come from there. */
-  readonly client: Client;
+  readonly tokens: ServiceAccountTokens;
   readonly allocatable: () => Allocatable;
   readonly clock: Clock;
 }
@@ -29,11 +27,9 @@ const ROOT_CA = 'kube-root-ca.crt';
 /** The volumes of this node's Pods: emptyDir, hostPath, configMap, secret, downwardAPI and projected. */
 export class PodVolumes {
   readonly #options: PodVolumesOptions;
-  readonly #tokens: ServiceAccountTokens;
 
   constructor(options: PodVolumesOptions) {
     this.#options = options;
-    this.#tokens = new ServiceAccountTokens(options);
   }
 
   /**
@@ -41,7 +37,7 @@ export class PodVolumes {
    * ConfigMaps and Secrets, and new tokens. Rejects with a {@link VolumeError}, to be told as `FailedMount`.
    */
   async setUp(pod: NodePod): Promise<ReadonlyMap<string, string>> {
-    const sources = { ...this.#options, tokens: this.#tokens, allocatable: this.#options.allocatable() };
+    const sources = { ...this.#options, allocatable: this.#options.allocatable() };
     const made = (pod.spec.volumes ?? []).map(async (volume): Promise<[string, string]> => {
       try {
         return [volume.name, await this.#prepare(pod, volume, sources)];
@@ -55,16 +51,16 @@ export class PodVolumes {
 
   /** When to {@link setUp} again, so that the content stays up to date; undefined where it can't change. */
   refreshAfterMs(pod: NodePod): number | undefined {
-    const { clock } = this.#options;
-    const tokensMs = this.#tokens.refreshAt(pod.metadata.uid) - clock.now();
+    const { clock, tokens } = this.#options;
+    const tokensMs = tokens.refreshAt(pod.metadata.uid) - clock.now();
     const ms = Math.min(tokensMs, (pod.spec.volumes ?? []).some(showsChangingObjects) ? REFRESH_MS : tokensMs);
     return Number.isFinite(ms) ? Math.max(ms, 0) : undefined;
   }
 
   /** Removes what {@link setUp} made. What a hostPath shows stays. */
   tearDown(uid: string): void {
-    const { config } = this.#options;
-    this.#tokens.forget(uid);
+    const { config, tokens } = this.#options;
+    tokens.forget(uid);
     for (const folder of [podFolders.state(config, uid), podFolders.data(config, uid)])
       rmSync(join(folder, 'volumes'), { recursive: true, force: true });
   }

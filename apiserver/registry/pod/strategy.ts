@@ -1,8 +1,7 @@
-import { dns1123Subdomain } from '@skiff/api/names';
 import type { Pod } from '@skiff/api/types';
+import { defineStrategy } from '../define-strategy.ts';
 import type { PodSpec } from '../pod-template/defaults.ts';
 import { countGeneration, keepSpec, keepStatus } from '../spec-and-status.ts';
-import type { Strategy } from '../strategy.ts';
 import { defaultPod, specOf } from './defaults.ts';
 import { qosClass } from './resources.ts';
 import { admitServiceAccount } from './service-account.ts';
@@ -17,8 +16,7 @@ function admitPriority(spec: PodSpec, old: PodSpec | undefined): void {
 }
 
 /** Upstream: pkg/registry/core/pod/strategy.go, and the admission plugins that touch Pods. */
-export const pod: Strategy<Pod> = {
-  nameRule: dns1123Subdomain,
+export const podStrategy = defineStrategy<Pod>({
   deleteReturnsObject: true,
   admit(object, old, context) {
     const spec = specOf(object);
@@ -58,4 +56,4 @@ export const pod: Strategy<Pod> = {
     'status.podIP': ({ status }) => status?.podIP ?? '',
     'status.nominatedNodeName': ({ status }) => status?.nominatedNodeName ?? '',
   },
-};
+});
