@@ -1,19 +1,20 @@
 import { enableCompileCache } from 'node:module';
-import { Server as TcpServer } from 'node:net';
+import { createServer } from 'node:net';
 
 // Before anything else is loaded: the cache also keeps stripped TypeScript, which halves the start and saves some 25 MB.
 enableCompileCache();
 
 /**
  * The API server as a process. Configuration: JSON in SKIFF_CONFIG (see config.ts). Over IPC it sends `{ type: 'ready', url, port }`
- * when it serves, and takes further listening sockets as `{ type: 'listen', name }` with the handle. It ends with SIGTERM,
- * SIGINT, or when the IPC channel closes.
+ * when it serves, and takes further bound sockets, to listen on, as `{ type: 'listen', name }` with the handle. It ends with
+ * SIGTERM, SIGINT, or when the IPC channel closes.
  */
 async function main(): Promise<void> {
-  const early: TcpServer[] = [];
-  let adopt = (handle: TcpServer): unknown => early.push(handle);
+  const early: unknown[] = [];
+  let adopt = (handle: unknown): unknown => early.push(handle);
   process.on('message', (message: { type?: string }, handle: unknown) => {
-    if (message?.type === 'listen' && handle instanceof TcpServer) adopt(handle);
+    // A socket that was closed while it was under way arrives as nothing; listening on that would open another port.
+    if (message?.type === 'listen' && handle) adopt(handle);
   });
   const [{ pino }, { parseConfig }, { ApiServer }] = await Promise.all([
     import('pino'),
@@ -30,8 +31,8 @@ async function main(): Promise<void> {
   };
   for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(event, () => void end());
   await server.start();
-  adopt = (handle) => server.adopt(handle);
-  for (const handle of early) server.adopt(handle);
+  adopt = (handle) => server.adopt(createServer().listen(handle));
+  early.forEach(adopt);
   logger.info({ url: server.url }, 'serving');
   process.send?.({ type: 'ready', url: server.url, port: server.port });
 }
