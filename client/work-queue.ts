@@ -19,7 +19,7 @@ export class WorkQueue {
   readonly #failures = new Map<string, number>();
   readonly #takers: ((key: string | undefined) => void)[] = [];
   /** When the next retry may be, if all that were promised take their turn; it lags behind by what may come at once. */
-  #nextRetry = 0;
+  #nextRetry = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   add(key: string): void {
