@@ -40,6 +40,8 @@ export class ControlPlane implements AsyncDisposable {
   static async start(...make: (new (context: ControllerContext) => Controller)[]): Promise<ControlPlane> {
     const plane = new ControlPlane(await TestServer.start(), make);
     await plane.#synced;
+    // No Pod is admitted without it.
+    await plane.client.resource('ServiceAccount').create({ metadata: { name: 'default', namespace: 'default' } });
     for (const controller of plane.#controllers) controller.start({ signal: plane.#end.signal });
     return plane;
   }
