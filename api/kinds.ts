@@ -1,7 +1,13 @@
 /**
  * The kinds that Skiff serves, a row each. Routes, discovery, authorization, the client, the tiny kubectl and the
- * completeness tests all read this table. Names, short names, categories and verbs are those of Kubernetes v1.36.
+ * completeness tests all read this table. Names, short names, categories and verbs are those of Kubernetes v1.36. The rows
+ * stand in `kinds/`, by group.
  */
+import { coordinationKinds, nodeKinds, rbacKinds, schedulingKinds, storageKinds } from './kinds/cluster.ts';
+import { coreKinds } from './kinds/core.ts';
+import { discoveryKinds, networkingKinds } from './kinds/networking.ts';
+import type { Row } from './kinds/row.ts';
+import { appsKinds, autoscalingKinds, batchKinds, policyKinds } from './kinds/workloads.ts';
 
 export const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
 export type Verb = (typeof verbs)[number];
@@ -32,129 +38,36 @@ export interface Kind {
   readonly model: string;
 }
 
-const status: Subresource = { name: 'status', verbs: ['get', 'patch', 'update'] };
-const scale: Subresource = {
-  name: 'scale',
-  kind: 'Scale',
-  group: 'autoscaling',
-  version: 'v1',
-  verbs: ['get', 'patch', 'update'],
+const groups: Readonly<Record<string, readonly Row[]>> = {
+  '': coreKinds,
+  apps: appsKinds,
+  autoscaling: autoscalingKinds,
+  batch: batchKinds,
+  'coordination.k8s.io': coordinationKinds,
+  'discovery.k8s.io': discoveryKinds,
+  'networking.k8s.io': networkingKinds,
+  'node.k8s.io': nodeKinds,
+  policy: policyKinds,
+  'rbac.authorization.k8s.io': rbacKinds,
+  'scheduling.k8s.io': schedulingKinds,
+  'storage.k8s.io': storageKinds,
 };
-const connect = (name: string, kind: string): Subresource => ({ name, kind, verbs: ['create', 'get'] });
 
-interface Row {
-  group?: string;
-  version?: string;
-  kind: string;
-  plural: string;
-  shortNames?: readonly string[];
-  categories?: readonly string[];
-  namespaced?: boolean;
-  verbs?: readonly Verb[];
-  subresources?: readonly Subresource[];
-  model: string;
-}
-
-const row = (given: Row): Kind => ({
-  group: '',
+const fromRow = (group: string, row: Row): Kind => ({
+  group,
   version: 'v1',
-  singular: given.kind.toLowerCase(),
+  singular: row.kind.toLowerCase(),
   shortNames: [],
   categories: [],
   namespaced: true,
   verbs,
   subresources: [],
-  ...given,
+  ...row,
 });
 
-const rbac = 'rbac.authorization.k8s.io';
-
-export const kinds: readonly Kind[] = [
-  row({
-    kind: 'Namespace',
-    plural: 'namespaces',
-    shortNames: ['ns'],
-    namespaced: false,
-    verbs: verbs.filter((verb) => verb !== 'deletecollection'),
-    subresources: [status, { name: 'finalize', verbs: ['update'] }],
-    model: 'V1Namespace',
-  }),
-  row({
-    kind: 'Node',
-    plural: 'nodes',
-    shortNames: ['no'],
-    namespaced: false,
-    subresources: [status],
-    model: 'V1Node',
-  }),
-  row({
-    kind: 'Pod',
-    plural: 'pods',
-    shortNames: ['po'],
-    categories: ['all'],
-    subresources: [
-      status,
-      { name: 'binding', kind: 'Binding', verbs: ['create'] },
-      { name: 'eviction', kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
-      { name: 'log', verbs: ['get'] },
-      connect('exec', 'PodExecOptions'),
-      connect('attach', 'PodAttachOptions'),
-      connect('portforward', 'PodPortForwardOptions'),
-    ],
-    model: 'V1Pod',
-  }),
-  row({
-    kind: 'Service',
-    plural: 'services',
-    shortNames: ['svc'],
-    categories: ['all'],
-    subresources: [status],
-    model: 'V1Service',
-  }),
-  row({ kind: 'Endpoints', plural: 'endpoints', shortNames: ['ep'], model: 'V1Endpoints' }),
-  row({ group: 'discovery.k8s.io', kind: 'EndpointSlice', plural: 'endpointslices', model: 'V1EndpointSlice' }),
-  row({ kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'], model: 'V1ConfigMap' }),
-  row({ kind: 'Secret', plural: 'secrets', model: 'V1Secret' }),
-  row({
-    kind: 'ServiceAccount',
-    plural: 'serviceaccounts',
-    shortNames: ['sa'],
-    subresources: [
-      { name: 'token', kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1', verbs: ['create'] },
-    ],
-    model: 'V1ServiceAccount',
-  }),
-  row({ kind: 'Event', plural: 'events', shortNames: ['ev'], model: 'CoreV1Event' }),
-  row({ group: 'coordination.k8s.io', kind: 'Lease', plural: 'leases', model: 'V1Lease' }),
-  row({
-    group: 'apps',
-    kind: 'Deployment',
-    plural: 'deployments',
-    shortNames: ['deploy'],
-    categories: ['all'],
-    subresources: [status, scale],
-    model: 'V1Deployment',
-  }),
-  row({
-    group: 'apps',
-    kind: 'ReplicaSet',
-    plural: 'replicasets',
-    shortNames: ['rs'],
-    categories: ['all'],
-    subresources: [status, scale],
-    model: 'V1ReplicaSet',
-  }),
-  row({ group: rbac, kind: 'Role', plural: 'roles', model: 'V1Role' }),
-  row({ group: rbac, kind: 'RoleBinding', plural: 'rolebindings', model: 'V1RoleBinding' }),
-  row({ group: rbac, kind: 'ClusterRole', plural: 'clusterroles', namespaced: false, model: 'V1ClusterRole' }),
-  row({
-    group: rbac,
-    kind: 'ClusterRoleBinding',
-    plural: 'clusterrolebindings',
-    namespaced: false,
-    model: 'V1ClusterRoleBinding',
-  }),
-];
+export const kinds: readonly Kind[] = Object.entries(groups).flatMap(([group, rows]) =>
+  rows.map((row) => fromRow(group, row)),
+);
 
 /** The kind of this name, as `Pod`; the names of the table are unique. Throws where there is none. */
 export function kindNamed(name: string): Kind {

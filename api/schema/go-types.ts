@@ -14,6 +14,16 @@ export const quantities: Fields = {
   V1NodeStatus: ['allocatable', 'capacity'],
   V1ResourceFieldSelector: ['divisor'],
   V1EmptyDirVolumeSource: ['sizeLimit'],
+  V1PersistentVolumeSpec: ['capacity'],
+  V1PersistentVolumeClaimStatus: ['capacity', 'allocatedResources'],
+  V1ResourceQuotaSpec: ['hard'],
+  V1ResourceQuotaStatus: ['hard', 'used'],
+  V1LimitRangeItem: ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'],
+  V1Overhead: ['podFixed'],
+  V1CSIStorageCapacity: ['capacity', 'maximumVolumeSize'],
+  V2MetricTarget: ['value', 'averageValue'],
+  V2MetricValueStatus: ['value', 'averageValue'],
+  V2HPAScalingRules: ['tolerance'],
 };
 
 const facts = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
@@ -25,22 +35,33 @@ const plainNumbers = facts(`
   readOnly sslEnabled chapAuthDiscovery chapAuthSession partition stdin stdinOnce tty failureThreshold
   initialDelaySeconds periodSeconds successThreshold timeoutSeconds count healthCheckNodePort publishNotReadyAddresses
   signal sizeBytes unschedulable V1ScaleSpec.replicas V1DeploymentStatus.replicas
+  V1StatefulSetStatus.currentReplicas V1DaemonSetStatus.updatedNumberScheduled V1DaemonSetStatus.numberAvailable
+  V1DaemonSetStatus.numberUnavailable V1JobStatus.active V1JobStatus.succeeded V1JobStatus.failed globalDefault
+  V1ServiceBackendPort.number V2HorizontalPodAutoscalerStatus.currentReplicas
 `);
 /** The exceptions, which are pointers. */
 const pointerNumbers = facts(`
   V1AzureDiskVolumeSource.readOnly V1CSIVolumeSource.readOnly V1ClientIPConfig.timeoutSeconds
+  V1RollingUpdateStatefulSetStrategy.partition V2HorizontalPodAutoscalerStatus.observedGeneration
+  V1VolumeNodeResources.count
 `);
 
 /** Optional texts that are pointers: empty is not the same as absent. */
 const pointerTexts = facts(`
-  ipFamilyPolicy internalTrafficPolicy trafficDistribution loadBalancerClass appProtocol storageClassName
-  runtimeClassName preemptionPolicy hostnameOverride ipMode error recursiveReadOnly mountPropagation localhostProfile
+  ipFamilyPolicy internalTrafficPolicy trafficDistribution loadBalancerClass appProtocol runtimeClassName preemptionPolicy hostnameOverride ipMode error recursiveReadOnly mountPropagation localhostProfile
   apiGroup procMount fsGroupChangePolicy seLinuxChangePolicy supplementalGroupsPolicy nodeAffinityPolicy
   nodeTaintsPolicy holderIdentity preferredHolder gmsaCredentialSpec gmsaCredentialSpecName runAsUserName
   V1LeaseSpec.strategy DiscoveryV1EndpointPort.name DiscoveryV1EndpointPort.protocol V1Endpoint.hostname
   V1Endpoint.nodeName V1Endpoint.zone V1EndpointAddress.nodeName V1Container.restartPolicy V1PodDNSConfigOption.value
   V1GRPCAction.service V1Preconditions.uid V1Preconditions.resourceVersion V1CSIVolumeSource.fsType
-  V1ContainerStatus.stopSignal V1Lifecycle.stopSignal
+  V1ContainerStatus.stopSignal V1Lifecycle.stopSignal V1HostPathVolumeSource.type V1LocalVolumeSource.fsType
+  V1AzureFilePersistentVolumeSource.secretNamespace V1PersistentVolumeClaimSpec.storageClassName volumeMode
+  volumeAttributesClassName currentVolumeAttributesClassName V1TypedObjectReference.namespace completionMode
+  podReplacementPolicy managedBy timeZone V1JobStatus.failedIndexes V1SuccessPolicyRule.succeededIndexes
+  V1PodFailurePolicyOnExitCodesRequirement.containerName unhealthyPodEvictionPolicy ingressClassName
+  V1IngressClassParametersReference.scope V1IngressClassParametersReference.namespace V1NetworkPolicyPort.protocol
+  V1StorageClass.reclaimPolicy volumeBindingMode fsGroupPolicy V1VolumeAttachmentSource.persistentVolumeName
+  V2HPAScalingRules.selectPolicy
 `);
 
 /** Optional fields that are written even where they are empty: structs and times by value, lists without `omitempty`. */
@@ -57,11 +78,25 @@ const alwaysWritten = facts(`
   V1ReplicaSetCondition.lastTransitionTime V1NamespaceCondition.lastTransitionTime V1ContainerStateRunning.startedAt
   V1ContainerStateTerminated.startedAt V1ContainerStateTerminated.finishedAt V1TokenReview.status
   V1TokenReviewStatus.user V1SubjectAccessReview.status AuthenticationV1TokenRequest.status V1ResourceFieldSelector.divisor
-  V1SelfSubjectReview.status V1SelfSubjectReviewStatus.userInfo V1TokenRequestSpec.boundObjectRef
+  V1SelfSubjectReview.status V1SelfSubjectReviewStatus.userInfo V1TokenRequestSpec.boundObjectRef V1StatefulSet.spec
+  V1StatefulSet.status V1StatefulSetSpec.updateStrategy V1StatefulSetSpec.serviceName V1StatefulSetOrdinals.start
+  V1StatefulSetStatus.availableReplicas V1StatefulSetCondition.lastTransitionTime V1DaemonSet.spec V1DaemonSet.status
+  V1DaemonSetSpec.updateStrategy V1DaemonSetCondition.lastTransitionTime V1Job.spec V1Job.status V1CronJob.spec
+  V1CronJob.status V1JobTemplateSpec.spec V1JobCondition.lastProbeTime V1JobCondition.lastTransitionTime
+  V1PodTemplate.template V1ReplicationController.spec V1ReplicationController.status
+  V1ReplicationControllerCondition.lastTransitionTime V1PodDisruptionBudget.spec V1PodDisruptionBudget.status V1Ingress.spec
+  V1Ingress.status V1IngressStatus.loadBalancer V1IngressClass.spec V1NetworkPolicy.spec V1NetworkPolicySpec.podSelector
+  V1ServiceCIDR.spec V1ServiceCIDR.status V1IPAddress.spec V1ResourceQuota.spec V1ResourceQuota.status V1LimitRange.spec
+  V1PersistentVolume.spec V1PersistentVolume.status V1PersistentVolumeClaim.spec V1PersistentVolumeClaim.status
+  V1PersistentVolumeClaimSpec.resources V1PersistentVolumeClaimCondition.lastProbeTime
+  V1PersistentVolumeClaimCondition.lastTransitionTime V1PersistentVolumeClaimTemplate.spec V1VolumeAttachment.status
+  V1VolumeError.time V1CSINodeDriver.topologyKeys V2HorizontalPodAutoscaler.spec V2HorizontalPodAutoscaler.status
+  V2HorizontalPodAutoscalerStatus.desiredReplicas V2HorizontalPodAutoscalerStatus.currentMetrics
+  V2HorizontalPodAutoscalerCondition.lastTransitionTime
 `);
 /** Structs behind pointers without `omitempty`: null where they are absent. */
 const nullStructs = facts(`
-  V1DeploymentSpec.selector V1ReplicaSetSpec.selector V1TokenRequestSpec.boundObjectRef
+  V1DeploymentSpec.selector V1ReplicaSetSpec.selector V1StatefulSetSpec.selector V1DaemonSetSpec.selector V1TokenRequestSpec.boundObjectRef
 `);
 
 const named = (set: ReadonlySet<string>, model: string, field: string): boolean =>

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { StoredMeta } from '@skiff/api/meta';
+import type { Strategy } from './strategy.ts';
 
 /** What kinds with a status have in common. */
 interface WithStatus {
@@ -25,4 +26,19 @@ export function countGeneration(object: WithStatus, old: WithStatus, changed?: b
   if (changed ?? !isDeepStrictEqual(object.spec, old.spec)) {
     object.metadata.generation = (old.metadata.generation ?? 0) + 1;
   }
+}
+
+/** What most kinds with a spec and a status have in common, to be spread into their strategies. */
+export function specAndStatus(): Pick<Required<Strategy<WithStatus>>, 'prepareForCreate' | 'prepareForUpdate'> {
+  return {
+    prepareForCreate(object) {
+      delete object.status;
+      object.metadata.generation = 1;
+    },
+    prepareForUpdate(object, old, { subresource }) {
+      if (subresource === 'status') return keepSpec(object, old);
+      keepStatus(object, old);
+      countGeneration(object, old);
+    },
+  };
 }

@@ -18,6 +18,7 @@ import { secretStrategy } from './secret.ts';
 import { ServiceAllocator } from './service/allocator.ts';
 import { serviceStrategy } from './service/strategy.ts';
 import { serviceAccountStrategy } from './service-account.ts';
+import { specAndStatus } from './spec-and-status.ts';
 import type { Strategy } from './strategy.ts';
 
 export interface StrategyOptions {
@@ -30,7 +31,7 @@ export interface StrategyOptions {
 
 /** The strategy of each kind. A kind without one of its own is stored as it comes, but for the rules of metadata. */
 export function createStrategies(options: StrategyOptions): (kind: Kind) => Strategy {
-  const strategies: Record<KindName, Strategy> = {
+  const strategies: Partial<Record<KindName, Strategy>> = {
     Namespace: named(dns1123Label, namespaceStrategy),
     Node: named(dns1123Subdomain, nodeStrategy),
     Pod: named(dns1123Subdomain, podStrategy),
@@ -50,7 +51,9 @@ export function createStrategies(options: StrategyOptions): (kind: Kind) => Stra
     ClusterRoleBinding: named(pathSegmentName, clusterRoleBindingStrategy),
   };
   const all = new Map(Object.entries(strategies));
-  return (kind) => all.get(kind.kind) ?? { nameRule: dns1123Subdomain };
+  return (kind) => all.get(kind.kind) ?? { nameRule: dns1123Subdomain, ...(hasStatus(kind) && specAndStatus()) };
 }
+
+const hasStatus = ({ subresources }: Kind): boolean => subresources.some(({ name }) => name === 'status');
 
 const named = (nameRule: (name: string) => string[], strategy: Strategy): Strategy => ({ nameRule, ...strategy });
