@@ -27,6 +27,8 @@ export interface Kind {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
+  /** Of custom resources that call their lists otherwise than `KindList`. */
+  readonly listKind?: string;
   readonly plural: string;
   readonly singular: string;
   readonly shortNames: readonly string[];
@@ -34,7 +36,7 @@ export interface Kind {
   readonly namespaced: boolean;
   readonly verbs: readonly Verb[];
   readonly subresources: readonly Subresource[];
-  /** The name of its schema, which is also its type in @kubernetes/client-node: `V1Pod`. */
+  /** The name of its schema, which is also its type in @kubernetes/client-node: `V1Pod`. Of custom resources: that in OpenAPI. */
   readonly model: string;
 }
 
@@ -61,8 +63,8 @@ const fromRow = (group: string, row: Row): Kind => ({
   categories: [],
   namespaced: true,
   verbs,
-  subresources: [],
   ...row,
+  subresources: (row.subresources ?? []).toSorted((one, other) => (one.name < other.name ? -1 : 1)),
 });
 
 export const kinds: readonly Kind[] = Object.entries(groups).flatMap(([group, rows]) =>

@@ -17,6 +17,8 @@ import { createApp } from './http/app.ts';
 import { Gate } from './http/gate.ts';
 import { refuseUpgrade, WebSocketWatches } from './http/web-socket.ts';
 import { Registry } from './registry/registry.ts';
+import { Resources } from './registry/resources.ts';
+import { builtInForm } from './registry/shape.ts';
 import { createStrategies } from './registry/strategies.ts';
 import type { RouteServices } from './routes/route.ts';
 import { writeContext } from './routes/services.ts';
@@ -152,26 +154,20 @@ export class ApiServer implements AsyncDisposable {
     const { store, caches, certificates } = parts;
     const { serviceCIDR, nodePortRange, nodeSockets } = this.#config;
     const strategies = createStrategies({ serviceCIDR, nodePortRange, caches });
-    const registries = new Map(
-      kinds.map((kind) => {
-        const strategy = guarded(kind, strategies(kind), parts);
-        return [kind.kind, new Registry({ kind, strategy, store, caches })];
-      }),
-    );
-    const registry = (name: string): Registry => {
-      const found = registries.get(name);
-      if (!found) throw new Error(`no registry of kind "${name}"`);
-      return found;
-    };
+    const resources = new Resources();
+    for (const kind of kinds) {
+      const strategy = guarded(kind, strategies(kind), parts);
+      resources.add(new Registry({ kind, strategy, form: builtInForm(kind), store, caches }));
+    }
     const tokens = new ServiceAccountTokens({
       key: certificates.serviceAccountKey,
-      lookup: (kind, { namespace, name }) => registry(kind).cache.get(namespace, name)?.object,
+      lookup: (kind, { namespace, name }) => resources.named(kind).cache.get(namespace, name)?.object,
     });
     const nodeSocket = (node: string): string => nodeSockets.replaceAll('NODE', node);
     return {
       store,
       caches,
-      registry,
+      resources,
       tokens,
       nodeSocket,
       authorizer: parts.authorizer,
@@ -184,10 +180,11 @@ export class ApiServer implements AsyncDisposable {
     const context = writeContext(asker, services, { dryRun: false });
     const { serviceCIDR, advertise } = this.#config;
     await ensureBootstrapRoles({
-      get: (kind, name) => services.registry(kind).cache.get('', name)?.object,
+      get: (kind, name) => services.resources.named(kind).cache.get('', name)?.object,
       // Typed objects are KubeObjects without an index signature.
-      create: (object) => services.registry(object.kind).create(object as KubeObject, context),
-      update: (object) => services.registry(object.kind).update(object.metadata, () => object as KubeObject, context),
+      create: (object) => services.resources.named(object.kind).create(object as KubeObject, context),
+      update: (object) =>
+        services.resources.named(object.kind).update(object.metadata, () => object as KubeObject, context),
     });
     await ensureSystemObjects(services, context, { serviceAddress: firstAddress(serviceCIDR), advertise });
   }

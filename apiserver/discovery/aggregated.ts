@@ -1,3 +1,4 @@
+import type { Kind } from '@skiff/api/kinds';
 import { type ApiResource, apiResources, type GroupVersion, groupVersions } from './resources.ts';
 
 /** The media type of aggregated discovery (KEP-3352). */
@@ -33,9 +34,9 @@ function resourcesOf(groupVersion: GroupVersion): object[] {
 }
 
 /** `APIGroupDiscoveryList`: all resources of `/api` (the core group) or of `/apis` (all others) in one answer. */
-export function aggregatedDiscovery(root: 'api' | 'apis'): object {
+export function aggregatedDiscovery(root: 'api' | 'apis', kinds: readonly Kind[]): object {
   const byGroup = new Map<string, object[]>();
-  for (const groupVersion of groupVersions()) {
+  for (const groupVersion of groupVersions(kinds)) {
     if ((groupVersion.group === '') !== (root === 'api')) continue;
     const versions = byGroup.get(groupVersion.group) ?? [];
     versions.push({ version: groupVersion.version, resources: resourcesOf(groupVersion), freshness: 'Current' });

@@ -1,4 +1,4 @@
-import { apiVersionOf } from '@skiff/api/kinds';
+import { apiVersionOf, type Kind } from '@skiff/api/kinds';
 import { apiResources, type GroupVersion, groupVersions } from './resources.ts';
 
 /** `APIVersions`: the answer of `/api`. */
@@ -21,9 +21,9 @@ interface ApiGroup {
   preferredVersion: Version;
 }
 
-function groups(): ApiGroup[] {
+function groups(kinds: readonly Kind[]): ApiGroup[] {
   const found = new Map<string, ApiGroup>();
-  for (const { group, version } of groupVersions()) {
+  for (const { group, version } of groupVersions(kinds)) {
     if (group === '') continue;
     const entry = { groupVersion: apiVersionOf({ group, version }), version };
     const known = found.get(group);
@@ -34,13 +34,13 @@ function groups(): ApiGroup[] {
 }
 
 /** `APIGroupList`: the answer of `/apis`. */
-export function apiGroupList(): object {
-  return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups() };
+export function apiGroupList(kinds: readonly Kind[]): object {
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups(kinds) };
 }
 
 /** `APIGroup`: the answer of `/apis/GROUP`. */
-export function apiGroup(name: string): object | undefined {
-  const found = groups().find((group) => group.name === name);
+export function apiGroup(name: string, kinds: readonly Kind[]): object | undefined {
+  const found = groups(kinds).find((group) => group.name === name);
   return found && { kind: 'APIGroup', apiVersion: 'v1', ...found };
 }
 

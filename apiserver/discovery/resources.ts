@@ -1,4 +1,6 @@
-import { apiVersionOf, type Kind, kinds, type Subresource } from '@skiff/api/kinds';
+import { apiVersionOf, type Kind, type Subresource } from '@skiff/api/kinds';
+import { compareVersions } from '@skiff/api/version-order';
+import type { Resources } from '../registry/resources.ts';
 
 /** `APIResource` of meta/v1. */
 export interface ApiResource {
@@ -98,8 +100,8 @@ export interface GroupVersion {
   readonly virtual: readonly VirtualResource[];
 }
 
-/** All group versions, preferred groups first. */
-export function groupVersions(): GroupVersion[] {
+/** All group versions of some kinds and of what is never stored: preferred groups first, and in each the preferred version. */
+export function groupVersions(kinds: readonly Kind[]): GroupVersion[] {
   const found = new Map<string, { group: string; version: string; kinds: Kind[]; virtual: VirtualResource[] }>();
   const at = ({ group, version }: { group: string; version: string }) => {
     const key = apiVersionOf({ group, version });
@@ -113,13 +115,15 @@ export function groupVersions(): GroupVersion[] {
   for (const kind of kinds) at(kind).kinds.push(kind);
   for (const virtual of virtualResources) at(virtual).virtual.push(virtual);
   return [...found.values()].sort(
-    (a, b) => rank(a.group) - rank(b.group) || (a.group < b.group ? -1 : a.group > b.group ? 1 : 0),
+    (a, b) =>
+      rank(a.group) - rank(b.group) ||
+      (a.group < b.group ? -1 : a.group > b.group ? 1 : compareVersions(a.version, b.version)),
   );
 }
 
 /** Whether any version of the group is served. */
-export const isGroupServed = (group: string): boolean =>
-  kinds.some((kind) => kind.group === group) || virtualResources.some((virtual) => virtual.group === group);
+export const isGroupServed = (group: string, resources: Resources): boolean =>
+  resources.hasGroup(group) || virtualResources.some((virtual) => virtual.group === group);
 
 function subresourceOf(kind: Kind, subresource: Subresource): ApiResource {
   const { group, version } = subresource;
@@ -130,11 +134,11 @@ function subresourceOf(kind: Kind, subresource: Subresource): ApiResource {
     ...(group !== undefined && { group }),
     ...(version !== undefined && { version }),
     kind: subresource.kind ?? kind.kind,
-    verbs: [...subresource.verbs].sort(),
+    verbs: subresource.verbs,
   };
 }
 
-/** The resources of a group version as plain discovery lists them, by name. */
+/** The resources of a group version as plain discovery lists them: by name, each with its subresources in the order of its row. */
 export function apiResources(groupVersion: GroupVersion): ApiResource[] {
   const resources = groupVersion.kinds.flatMap((kind): ApiResource[] => [
     {
@@ -142,7 +146,7 @@ export function apiResources(groupVersion: GroupVersion): ApiResource[] {
       singularName: kind.singular,
       namespaced: kind.namespaced,
       kind: kind.kind,
-      verbs: [...kind.verbs].sort(),
+      verbs: kind.verbs,
       ...(kind.shortNames.length && { shortNames: kind.shortNames }),
       ...(kind.categories.length && { categories: kind.categories }),
     },
@@ -151,5 +155,6 @@ export function apiResources(groupVersion: GroupVersion): ApiResource[] {
   const virtual = groupVersion.virtual.map(({ plural, kind, namespaced }): ApiResource => {
     return { name: plural, singularName: kind.toLowerCase(), namespaced, kind, verbs: ['create'] };
   });
-  return [...resources, ...virtual].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const plural = ({ name }: ApiResource): string => name.split('/', 1)[0] ?? name;
+  return [...resources, ...virtual].sort((a, b) => (plural(a) < plural(b) ? -1 : plural(a) > plural(b) ? 1 : 0));
 }

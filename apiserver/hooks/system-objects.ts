@@ -11,7 +11,7 @@ async function ensure(
   context: WriteContext,
   sync?: (current: KubeObject) => KubeObject,
 ): Promise<void> {
-  const registry = services.registry(object.kind);
+  const registry = services.resources.named(object.kind);
   const { name, namespace } = object.metadata;
   if (!registry.cache.get(namespace, name)) {
     try {

@@ -9,7 +9,7 @@ import { openApiRoutes } from '../openapi/routes.ts';
 import { dispatch } from '../routes/dispatch.ts';
 import type { RouteServices } from '../routes/route.ts';
 import { version } from '../version.ts';
-import { withEtag } from './etag.ts';
+import { Documents } from './etag.ts';
 import { methodRefused, noSuchResource, pageNotFound } from './failures.ts';
 import type { Admitted, Gate } from './gate.ts';
 import { urlOf } from './gate.ts';
@@ -37,6 +37,8 @@ export function createApp(
   const doors = new WeakMap<IncomingMessage, Door>();
   const admitted = new WeakMap<IncomingMessage, Admitted>();
   const app = express();
+  const { resources } = options.services;
+  const documents = new Documents(() => resources.version);
   app.disable('x-powered-by').disable('etag').set('query parser', false);
 
   app.use((request, _response, next) => {
@@ -77,10 +79,10 @@ export function createApp(
     const { as } = negotiate(request.headers.accept, ['object', 'discovery']);
     if (as !== 'discovery') return next();
     const root = request.path.startsWith('/apis') ? 'apis' : 'api';
-    await withEtag(request, response, {
+    documents.send(request, response, {
       key: `discovery ${root}`,
       type: aggregatedType,
-      value: () => aggregatedDiscovery(root),
+      value: () => aggregatedDiscovery(root, resources.kinds),
     });
   });
   app.get(
@@ -89,14 +91,16 @@ export function createApp(
   );
   app.get(
     '/apis',
-    json(() => apiGroupList()),
+    json(() => apiGroupList(resources.kinds)),
   );
   app.get(
     '/apis/:group',
-    json(({ params }) => apiGroup(String(params['group']))),
+    json(({ params }) => apiGroup(String(params['group']), resources.kinds)),
   );
   const resourceList = (group: string, wanted: string): object | undefined => {
-    const found = groupVersions().find((candidate) => candidate.group === group && candidate.version === wanted);
+    const found = groupVersions(resources.kinds).find(
+      (candidate) => candidate.group === group && candidate.version === wanted,
+    );
     return found && apiResourceList(found);
   };
   app.get(
@@ -108,7 +112,7 @@ export function createApp(
     json(({ params }) => resourceList(String(params['group']), String(params['version']))),
   );
   app.get('/openid/v1/jwks', (_request, _response, next) => next());
-  app.use(openApiRoutes());
+  app.use(openApiRoutes(resources, documents));
 
   app.use(async (request, response, next) => {
     const { info, ...rest } = admitted.get(request) as Admitted; // the first handler has set it
@@ -117,7 +121,7 @@ export function createApp(
   });
   app.use((request, response) => {
     const [root, group = ''] = request.path.split('/').filter(Boolean);
-    if (root === 'api' || (root === 'apis' && group && isGroupServed(group))) {
+    if (root === 'api' || (root === 'apis' && group && isGroupServed(group, resources))) {
       throw request.method === 'GET' || request.method === 'HEAD' ? noSuchResource() : methodRefused();
     }
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end(pageNotFound);

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import { apiVersionOf, type Kind } from '@skiff/api/kinds';
+import { apiVersionOf } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
 import { notAcceptable } from '@skiff/api/status';
 import { encodedHead } from '../registry/encoding.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { Answer, ListAnswer } from '../routes/request.ts';
 import { type IncludeObject, partialObject, toTable } from '../table/table.ts';
 import { asStatusError } from './failures.ts';
@@ -49,23 +50,30 @@ export async function send(
 }
 
 /** A list as JSON, made of its items' JSON: they leave out their kind. */
-function listJson(kind: Kind, { items, metadata }: ListAnswer): string {
+function listJson({ kind, form }: Registry, { items, metadata }: ListAnswer): string {
   const head = encodedHead(kind);
   const bodies = items.map(({ json, object }) => {
+    // Custom resources say in lists too what they are.
+    if (form.custom) return json;
     if (json.startsWith(head)) return `{${json.slice(head.length)}`;
     const { kind: _kind, apiVersion: _version, ...rest } = object;
     return JSON.stringify(rest);
   });
-  const list = { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata };
+  const listMeta = form.custom ? { continue: '', ...metadata } : metadata;
+  const list = { kind: kind.listKind ?? `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata: listMeta };
   return `${JSON.stringify(list).slice(0, -1)},"items":[${bodies.join(',')}]}`;
 }
 
-function listBody(kind: Kind, list: ListAnswer, { format, include }: Rendering): { json?: string; value?: unknown } {
+function listBody(
+  registry: Registry,
+  list: ListAnswer,
+  { format, include }: Rendering,
+): { json?: string; value?: unknown } {
   const objects = (): KubeObject[] => list.items.map(({ object }) => object);
   const { metadata } = list;
   switch (format.as) {
     case 'table':
-      return { value: toTable(kind.kind, objects(), { metadata, include, now: new Date() }) };
+      return { value: toTable(registry.form.printer, objects(), { metadata, include, now: new Date() }) };
     case 'partialList':
       return {
         value: {
@@ -76,21 +84,21 @@ function listBody(kind: Kind, list: ListAnswer, { format, include }: Rendering):
         },
       };
     case 'object':
-      return { json: listJson(kind, list) };
+      return { json: listJson(registry, list) };
     default:
       throw notAcceptable('a list cannot be shown as one object');
   }
 }
 
 function objectBody(
-  kind: Kind,
+  { form }: Registry,
   { object, json }: { object: KubeObject; json?: string },
   { format, include }: Rendering,
 ): { json?: string | undefined; value?: unknown } {
   switch (format.as) {
     case 'table': {
       const { resourceVersion } = object.metadata;
-      return { value: toTable(kind.kind, [object], { metadata: { resourceVersion }, include, now: new Date() }) };
+      return { value: toTable(form.printer, [object], { metadata: { resourceVersion }, include, now: new Date() }) };
     }
     case 'partial':
       return { value: partialObject(object) };
@@ -105,7 +113,7 @@ function objectBody(
 export async function respond(
   response: ServerResponse,
   answer: NonNullable<Answer>,
-  kind: Kind,
+  registry: Registry,
   rendering: Rendering,
 ): Promise<void> {
   const { encoding } = rendering.format;
@@ -113,8 +121,8 @@ export async function respond(
     'status' in answer
       ? { value: answer.status }
       : 'items' in answer
-        ? listBody(kind, answer, rendering)
-        : objectBody(kind, answer, rendering);
+        ? listBody(registry, answer, rendering)
+        : objectBody(registry, answer, rendering);
   setWarnings(response, rendering.warnings);
   await send(response, answer.code, body, { encoding, pretty: rendering.pretty });
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { resourceKind, startWatch, watchOptions } from '../routes/dispatch.ts';
+import { registryOf, startWatch, watchOptions } from '../routes/dispatch.ts';
 import type { RouteServices } from '../routes/route.ts';
 import { webSocketSink } from '../watch/outbox.ts';
 import { asStatusError, methodRefused, noSuchResource } from './failures.ts';
@@ -19,13 +19,13 @@ export class WebSocketWatches {
   /** Takes an upgrade over; throws before that where the request is no watch. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, { info, query }: Admitted): void {
     if (!info.isResource) throw noSuchResource();
-    const kind = resourceKind(info);
+    const registry = registryOf(info, this.#services.resources);
     if (info.verb !== 'watch') throw methodRefused();
-    const options = watchOptions(kind, request.headers.accept, query, this.#services);
+    const options = watchOptions(registry, request.headers.accept, query);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const ended = new AbortController();
       webSocket.on('close', () => ended.abort()).on('error', () => webSocket.terminate());
-      startWatch(kind, webSocketSink(webSocket), { ...options, info, signal: ended.signal }, this.#services);
+      startWatch(registry, webSocketSink(webSocket), { ...options, info, signal: ended.signal }, this.#services);
     });
   }
 

@@ -1,5 +1,6 @@
 import { apiVersionOf } from '@skiff/api/kinds';
 import { type GroupVersion, groupVersions } from '../discovery/resources.ts';
+import type { Resources } from '../registry/resources.ts';
 import { version } from '../version.ts';
 import { modelsOf, pathsOf } from './paths.ts';
 import { type Dialect, schemasOf } from './schemas.ts';
@@ -16,27 +17,34 @@ const patchSchema = {
 };
 
 /** Where a group version's document is: `api/v1`, `apis/apps/v1`. */
-export const documentPath = (groupVersion: GroupVersion): string =>
+export const documentPath = (groupVersion: { group: string; version: string }): string =>
   `${groupVersion.group ? 'apis' : 'api'}/${apiVersionOf(groupVersion)}`;
 
-/** The group versions that have objects. */
-export const documented = (): GroupVersion[] => groupVersions().filter(({ kinds }) => kinds.length > 0);
+/** What the documents are about. */
+export type Served = Pick<Resources, 'kinds' | 'at'>;
 
-function parts(groups: readonly GroupVersion[], dialect: Dialect): { paths: Json; schemas: Json } {
+/** The group versions that have objects. */
+export const documented = ({ kinds }: Served): GroupVersion[] =>
+  groupVersions(kinds).filter((groupVersion) => groupVersion.kinds.length > 0);
+
+function parts(groups: readonly GroupVersion[], resources: Served, dialect: Dialect): { paths: Json; schemas: Json } {
   const kinds = groups.flatMap((group) => group.kinds);
+  const forms = new Map(kinds.map((kind) => [kind, resources.at(kind)?.form]));
   const paths = Object.assign({}, ...kinds.map((kind) => pathsOf(kind, dialect)));
-  const schemas = { ...schemasOf(new Set(kinds.flatMap(modelsOf)), dialect), [patchName]: patchSchema };
+  const own = kinds.map((kind) => forms.get(kind)?.custom?.openApi(dialect) ?? {});
+  const models = kinds.flatMap((kind) => modelsOf(kind, { custom: forms.get(kind)?.custom !== undefined }));
+  const schemas = Object.assign({}, ...own, schemasOf(new Set(models), dialect), { [patchName]: patchSchema });
   return { paths, schemas };
 }
 
 /** The OpenAPI 3.0 document of one group version. */
-export function documentV3(groupVersion: GroupVersion): object {
-  const { paths, schemas } = parts([groupVersion], 'v3');
+export function documentV3(groupVersion: GroupVersion, resources: Served): object {
+  const { paths, schemas } = parts([groupVersion], resources, 'v3');
   return { openapi: '3.0.0', info, paths, components: { schemas } };
 }
 
 /** The OpenAPI 2.0 document of everything. */
-export function documentV2(): object {
-  const { paths, schemas } = parts(documented(), 'v2');
+export function documentV2(resources: Served): object {
+  const { paths, schemas } = parts(documented(resources), resources, 'v2');
   return { swagger: '2.0', info, paths, definitions: schemas };
 }

@@ -19,7 +19,11 @@ function find(document: object, reference: string): unknown {
   return at;
 }
 
-const documents = { 'OpenAPI 2.0': [documentV2()], 'OpenAPI 3.0': documented().map(documentV3) };
+const served = { kinds, at: () => undefined };
+const documents = {
+  'OpenAPI 2.0': [documentV2(served)],
+  'OpenAPI 3.0': documented(served).map((group) => documentV3(group, served)),
+};
 for (const [what, list] of Object.entries(documents)) {
   test(`every reference of ${what} leads somewhere`, () => {
     for (const document of list) {
@@ -43,8 +47,8 @@ test('schemas are called as upstream', () => {
 
 test('every kind can be found by its group, version and kind', () => {
   for (const kind of kinds) {
-    const group = documented().find((candidate) => candidate.group === kind.group);
-    const document = group && documentV3(group);
+    const group = documented(served).find((candidate) => candidate.group === kind.group);
+    const document = group && documentV3(group, served);
     const schema = find(document ?? {}, `#/components/schemas/${nameOf(kind.model)}`);
     const { group: name, version, kind: kindName } = kind;
     const gvk = (schema as Record<string, unknown>)['x-kubernetes-group-version-kind'];
@@ -53,8 +57,11 @@ test('every kind can be found by its group, version and kind', () => {
 });
 
 test('lists say how they merge', () => {
-  const core = documented().find(({ group }) => group === '');
-  const spec = find(core ? documentV3(core) : {}, '#/components/schemas/io.k8s.api.core.v1.PodSpec/properties/volumes');
+  const core = documented(served).find(({ group }) => group === '');
+  const spec = find(
+    core ? documentV3(core, served) : {},
+    '#/components/schemas/io.k8s.api.core.v1.PodSpec/properties/volumes',
+  );
   const { type, items, ...rest } = spec as Record<string, unknown>;
   const { description: _description, ...extensions } = rest;
   assert.equal(type, 'array');

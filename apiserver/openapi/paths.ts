@@ -163,9 +163,10 @@ const subresourceModels: Record<string, string> = {
   TokenRequest: 'AuthenticationV1TokenRequest',
 };
 
-/** The models that the paths of a kind name. */
-export function modelsOf(kind: Kind): string[] {
+/** The models that the paths of a kind name; a custom kind's own are none of the generated ones. */
+export function modelsOf(kind: Kind, { custom }: { custom: boolean }): string[] {
   const others = kind.subresources.flatMap(({ kind: name = '' }) => subresourceModels[name] ?? []);
+  if (custom) return ['V1ObjectMeta', 'V1ListMeta', 'V1Status', 'V1DeleteOptions', ...others];
   return [kind.model, `${kind.model}List`, 'V1Status', 'V1DeleteOptions', ...others];
 }
 

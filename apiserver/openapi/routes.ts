@@ -2,14 +2,18 @@ import { createHash } from 'node:crypto';
 import { apiVersionOf } from '@skiff/api/kinds';
 import { notAcceptable } from '@skiff/api/status';
 import express, { type Router } from 'express';
-import { withEtag } from '../http/etag.ts';
+import type { GroupVersion } from '../discovery/resources.ts';
+import type { Documents } from '../http/etag.ts';
 import { send } from '../http/respond.ts';
+import type { Resources } from '../registry/resources.ts';
 import { version } from '../version.ts';
 import { documented, documentPath, documentV2, documentV3 } from './documents.ts';
 
-/** Changes when the document does: both come with the program. */
-function hashOf(path: string): string {
-  return createHash('sha256').update(`${version.gitVersion} ${path}`).digest('hex').slice(0, 32).toUpperCase();
+/** Changes when the document does, which need not be built for it: with the program, or with a definition of custom resources. */
+function hashOf(groupVersion: GroupVersion, resources: Resources): string {
+  const origins = groupVersion.kinds.map((kind) => `${kind.plural} ${resources.at(kind)?.form.custom?.origin ?? ''}`);
+  const text = [version.gitVersion, documentPath(groupVersion), ...origins].join('\n');
+  return createHash('sha256').update(text).digest('hex').slice(0, 32).toUpperCase();
 }
 
 /** JSON, or whatever the client takes; the protobuf encodings of these documents are not served. */
@@ -18,7 +22,7 @@ function takesJson(accept: string | undefined): boolean {
 }
 
 /** The OpenAPI documents, built when they are first asked for: `/openapi/v3` and one per group version, `/openapi/v2`. */
-export function openApiRoutes(): Router {
+export function openApiRoutes(resources: Resources, documents: Documents): Router {
   const router = express.Router();
   const type = 'application/json';
   router.use('/openapi', (request, _response, next) => {
@@ -26,25 +30,23 @@ export function openApiRoutes(): Router {
     next();
   });
   router.get('/openapi/v2', (request, response) =>
-    withEtag(request, response, { key: 'openapi v2', type, value: documentV2 }),
+    documents.send(request, response, { key: 'openapi v2', type, value: () => documentV2(resources) }),
   );
   router.get('/openapi/v3', async (_request, response) => {
-    const entries = documented()
-      .map(documentPath)
-      .map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(path)}` }]);
+    const entries = documented(resources).map((groupVersion) => {
+      const path = documentPath(groupVersion);
+      return [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(groupVersion, resources)}` }];
+    });
     await send(response, 200, { value: { paths: Object.fromEntries(entries) } }, { encoding: 'json', pretty: false });
   });
-  router.get(['/openapi/v3/api/:version', '/openapi/v3/apis/:group/:version'], async (request, response, next) => {
+  router.get(['/openapi/v3/api/:version', '/openapi/v3/apis/:group/:version'], (request, response, next) => {
     const { group = '', version: wanted = '' } = request.params as Record<string, string>; // both patterns give texts
-    const found = documented().find(
+    const found = documented(resources).find(
       (candidate) => apiVersionOf(candidate) === apiVersionOf({ group, version: wanted }),
     );
     if (!found) return next();
-    await withEtag(request, response, {
-      key: `openapi v3 ${documentPath(found)}`,
-      type,
-      value: () => documentV3(found),
-    });
+    const key = `openapi v3 ${documentPath(found)}`;
+    documents.send(request, response, { key, type, value: () => documentV3(found, resources) });
   });
   return router;
 }

@@ -2,6 +2,8 @@ import type { Kind } from '@skiff/api/kinds';
 import { apiVersionOf } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
 import type { Encoded, Entry } from '../storage/store.ts';
+import { Cached } from '../watch/cached.ts';
+import type { ObjectCache } from '../watch/object-cache.ts';
 
 /** The text that every stored object of a kind begins with; lists leave it out of their items. */
 export const encodedHead = (kind: Kind): string => `{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`;
@@ -13,10 +15,19 @@ export function encode(kind: Kind, object: KubeObject): Encoded {
   return JSON.stringify({ kind: kind.kind, apiVersion: apiVersionOf(kind), metadata: meta, ...rest });
 }
 
-/** An entry as an object that the caller owns. */
-export function decode(entry: Entry): KubeObject {
-  // The store holds only what encode wrote.
-  const object: KubeObject = JSON.parse(entry.value);
-  object.metadata.resourceVersion = String(entry.revision);
-  return object;
+/** Between a kind's objects as they are stored and as they are served in one version. */
+export interface Codec {
+  encode(object: KubeObject): Encoded;
+  decode(entry: Entry): Cached;
+  /** What is stored, as it is served. */
+  view(stored: ObjectCache): ObjectCache;
+}
+
+/** Of kinds that are stored as they are served. */
+export function plainCodec(kind: Kind): Codec {
+  return {
+    encode: (object) => encode(kind, object),
+    decode: (entry) => new Cached(entry),
+    view: (stored) => stored,
+  };
 }

@@ -2,18 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Kind } from '@skiff/api/kinds';
 import { formatKey, type KubeObject, type ObjectKey } from '@skiff/api/meta';
-import { normalize } from '@skiff/api/schema/normalize';
-import { type ObjectSchema, schemaFor } from '@skiff/api/schema/schema';
 import { alreadyExists, conflict, forbidden, invalid, notFound, StatusError } from '@skiff/api/status';
 import { KeyExists, type Revision, RevisionConflict, type Store } from '../storage/store.ts';
 import type { Cached } from '../watch/cached.ts';
 import { type Caches, keyAt } from '../watch/caches.ts';
-import type { ResourceCache } from '../watch/resource-cache.ts';
+import type { ObjectCache } from '../watch/object-cache.ts';
 import type { DeleteOptions } from './delete-options.ts';
 import { isFinished, planDeletion, timestamp } from './deletion.ts';
-import { decode, encode } from './encoding.ts';
+import { type Codec, plainCodec } from './encoding.ts';
 import { generatedName } from './generated-name.ts';
 import { checkUpdatedMetadata, validateMetadata } from './metadata.ts';
+import type { Form } from './shape.ts';
 import type { Strategy, WriteContext } from './strategy.ts';
 
 /** A generated name that is taken is tried again this often. */
@@ -22,10 +21,7 @@ const nameAttempts = 8;
 const raceAttempts = 50;
 
 /** An object with its version, as it is now. */
-interface Current {
-  readonly object: KubeObject;
-  readonly revision: Revision;
-}
+type Current = Pick<Cached, 'object' | 'revision' | 'stale'>;
 
 /** What became of a write. */
 export interface Written {
@@ -46,16 +42,30 @@ export interface Removed {
 export class Registry {
   readonly kind: Kind;
   readonly strategy: Strategy;
-  readonly cache: ResourceCache;
+  readonly form: Form;
+  readonly cache: ObjectCache;
   readonly #store: Store;
-  readonly #schema: ObjectSchema;
+  readonly #codec: Codec;
+  readonly #ended = new AbortController();
 
-  constructor(options: { kind: Kind; strategy: Strategy; store: Store; caches: Caches }) {
-    this.kind = options.kind;
+  /** `codec` is for kinds that are not stored as they are served. */
+  constructor(options: { kind: Kind; strategy: Strategy; form: Form; store: Store; caches: Caches; codec?: Codec }) {
+    const { kind, caches, codec = plainCodec(kind) } = options;
+    this.kind = kind;
     this.strategy = options.strategy;
-    this.cache = options.caches.of(options.kind);
+    this.form = options.form;
+    this.cache = codec.view(caches.of(kind));
     this.#store = options.store;
-    this.#schema = schemaFor(options.kind.model);
+    this.#codec = codec;
+  }
+
+  /** Aborts when the kind is served no longer, or in another way: its watches end. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  end(): void {
+    this.#ended.abort();
   }
 
   /** The object as it is now. Throws NotFound. */
@@ -140,7 +150,7 @@ export class Registry {
         const lost = error instanceof RevisionConflict || error instanceof KeyExists;
         if (!lost) throw error;
         if (attempt === raceAttempts) throw this.#modified(key.name);
-        current = error.current && { object: decode(error.current), revision: error.current.revision };
+        current = error.current && this.#codec.decode(error.current);
       }
     }
   }
@@ -166,14 +176,14 @@ export class Registry {
     if (causes.length) throw invalid(this.kind, metadata.name, causes);
     for (const warning of strategy.warnings?.(object, undefined, context) ?? []) context.warn(warning);
     const reservation = strategy.reserve?.(object, undefined, context);
-    normalize(object, this.#schema);
+    this.form.shape.normalize(object);
     try {
       if (context.dryRun) {
         reservation?.release();
         if (this.#current(metadata)) throw alreadyExists(this.kind, metadata.name);
         return object;
       }
-      const entry = await this.#store.create(keyAt(this.kind, metadata), encode(this.kind, object));
+      const entry = await this.#store.create(keyAt(this.kind, metadata), this.#codec.encode(object));
       await this.cache.reached(entry.revision);
       metadata.resourceVersion = String(entry.revision);
       return object;
@@ -197,7 +207,7 @@ export class Registry {
     strategy.admit?.(object, old, context);
     strategy.default?.(object, old);
     // In the form of what is stored, so that the two can be compared.
-    normalize(object, this.#schema);
+    this.form.shape.normalize(object);
     checkUpdatedMetadata(object, old);
     strategy.prepareForUpdate?.(object, old, context);
     const causes = [
@@ -222,18 +232,18 @@ export class Registry {
   /** Writes a state, unless it is what is there already: then nothing is written and the version stays. */
   async #save(current: Current, object: KubeObject, context: WriteContext): Promise<KubeObject> {
     const { metadata } = object;
-    normalize(object, this.#schema);
+    this.form.shape.normalize(object);
     metadata.resourceVersion = String(current.revision);
-    if (context.dryRun || isDeepStrictEqual(object, current.object)) return object;
+    if (context.dryRun || (!current.stale && isDeepStrictEqual(object, current.object))) return object;
     const key = keyAt(this.kind, metadata);
-    const entry = await this.#store.update(key, current.revision, encode(this.kind, object));
+    const entry = await this.#store.update(key, current.revision, this.#codec.encode(object));
     await this.cache.reached(entry.revision);
     metadata.resourceVersion = String(entry.revision);
     return object;
   }
 
   async #remove(revision: Revision, object: KubeObject): Promise<KubeObject> {
-    const entry = await this.#store.delete(keyAt(this.kind, object.metadata), revision, encode(this.kind, object));
+    const entry = await this.#store.delete(keyAt(this.kind, object.metadata), revision, this.#codec.encode(object));
     await this.cache.reached(entry.revision);
     this.strategy.afterDelete?.(object);
     object.metadata.resourceVersion = String(entry.revision);

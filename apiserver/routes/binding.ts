@@ -2,12 +2,13 @@ import { badRequest, conflict, invalid, notFound } from '@skiff/api/status';
 import type { Pod } from '@skiff/api/types';
 import { timestamp } from '../registry/deletion.ts';
 import type { Registry } from '../registry/registry.ts';
+import { modelShape } from '../registry/shape.ts';
 import { bodyOf, decodeAs } from './decode.ts';
 import type { Answer, ApiRequest } from './request.ts';
 import { type Services, writeContext } from './services.ts';
 import { writeOptions } from './write-options.ts';
 
-const bindingKind = { kind: 'Binding', group: '', version: 'v1', model: 'V1Binding' };
+const bindingKind = { kind: 'Binding', group: '', version: 'v1', shape: modelShape('V1Binding') };
 
 interface Binding {
   metadata?: { name?: string; uid?: string; annotations?: Record<string, string> };

@@ -1,6 +1,6 @@
 import { methodRefused } from '../http/failures.ts';
 import type { Registry } from '../registry/registry.ts';
-import { bodyOf, decodeAs, placeObject } from './decode.ts';
+import { bodyOf, decodeAs, expectedOf, placeObject } from './decode.ts';
 import type { Answer, ApiRequest } from './request.ts';
 import { type Services, writeContext } from './services.ts';
 import { writeOptions } from './write-options.ts';
@@ -11,7 +11,7 @@ export async function create(request: ApiRequest, registry: Registry, services: 
   const { namespace } = request.info;
   if (request.info.name !== '' || (kind.namespaced && !namespace)) throw methodRefused();
   const options = writeOptions(request.query, 'CreateOptions');
-  const object = decodeAs(await bodyOf(request), kind, { ...options, warnings: request.warnings });
+  const object = decodeAs(await bodyOf(request), expectedOf(registry), { ...options, warnings: request.warnings });
   const placed = placeObject(object, kind, { namespace, name: '' });
   const context = writeContext(request, services, options);
   return { code: 201, object: await registry.create(placed, context) };

@@ -2,7 +2,8 @@ import { apiVersionOf, type Kind } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
 import { badRequest } from '@skiff/api/status';
 import { type DecodedBody, decodeBody, mediaType, readBody } from '../http/body.ts';
-import { readFields } from '../registry/fields.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Shape } from '../registry/shape.ts';
 import type { ApiRequest } from './request.ts';
 import type { FieldValidation } from './write-options.ts';
 
@@ -14,9 +15,9 @@ export async function bodyOf(request: ApiRequest): Promise<DecodedBody> {
   return decodeBody(await readBody(request.http), mediaType(request.http));
 }
 
-/** What a decoded body must be: a model's name, and what its kind and apiVersion say where they are there. */
+/** What a decoded body must be, and what its kind and apiVersion say where they are there. */
 export interface Expected {
-  readonly model: string;
+  readonly shape: Shape;
   readonly kind: string;
   readonly group: string;
   readonly version: string;
@@ -46,7 +47,7 @@ export function decodeAs(
   const value = checkKind(body.value, expected);
   const what = `${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}`;
   const text = options.fieldValidation === 'Ignore' ? undefined : body.json;
-  const { object, wrong, strict } = readFields(value, expected.model, text);
+  const { object, wrong, strict } = expected.shape.read(value, text);
   if (wrong !== undefined) throw badRequest(`${what}: ${wrong}`);
   if (strict.length && options.fieldValidation === 'Strict') {
     throw badRequest(`${what}: strict decoding error: ${strict.join(', ')}`);
@@ -81,3 +82,6 @@ export function placeObject(
   // The schema has checked the types of metadata's fields; a missing name is for validation to report.
   return { ...object, metadata } as unknown as KubeObject;
 }
+
+/** What the objects of a registry's kind are read as. */
+export const expectedOf = ({ kind, form }: Registry): Expected => ({ ...kind, shape: form.shape });

@@ -1,12 +1,13 @@
 import { badRequest } from '@skiff/api/status';
 import { type DeleteOptions, validateDeleteOptions } from '../registry/delete-options.ts';
 import type { Registry } from '../registry/registry.ts';
+import { modelShape } from '../registry/shape.ts';
 import { bodyOf, decodeAs } from './decode.ts';
 import type { Answer, ApiRequest } from './request.ts';
 import { type Services, writeContext } from './services.ts';
 import { writeOptions } from './write-options.ts';
 
-const evictionKind = { kind: 'Eviction', group: 'policy', version: 'v1', model: 'V1Eviction' };
+const evictionKind = { kind: 'Eviction', group: 'policy', version: 'v1', shape: modelShape('V1Eviction') };
 
 /** POST of an Eviction: deletes a Pod with the options that it carries. */
 export async function createEviction(request: ApiRequest, registry: Registry, services: Services): Promise<Answer> {

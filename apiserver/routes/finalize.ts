@@ -1,6 +1,6 @@
 import { notFound } from '@skiff/api/status';
 import type { Registry } from '../registry/registry.ts';
-import { bodyOf, decodeAs, placeObject } from './decode.ts';
+import { bodyOf, decodeAs, expectedOf, placeObject } from './decode.ts';
 import type { Answer, ApiRequest } from './request.ts';
 import { type Services, writeContext } from './services.ts';
 import { writeOptions } from './write-options.ts';
@@ -9,7 +9,7 @@ import { writeOptions } from './write-options.ts';
 export async function finalize(request: ApiRequest, registry: Registry, services: Services): Promise<Answer> {
   const { info } = request;
   const options = writeOptions(request.query, 'UpdateOptions');
-  const body = decodeAs(await bodyOf(request), registry.kind, { ...options, warnings: request.warnings });
+  const body = decodeAs(await bodyOf(request), expectedOf(registry), { ...options, warnings: request.warnings });
   const wanted = placeObject(body, registry.kind, { namespace: '', name: info.name });
   const finalizers = (wanted['spec'] as { finalizers?: string[] } | undefined)?.finalizers ?? []; // checked by the schema
   const { object } = await registry.update(

@@ -1,11 +1,10 @@
 import { badRequest, gone } from '@skiff/api/status';
 import type { Registry } from '../registry/registry.ts';
 import { Compacted, type Revision } from '../storage/store.ts';
-import { Cached } from '../watch/cached.ts';
+import type { Cached } from '../watch/cached.ts';
 import { decodeToken, encodeToken } from './continue-token.ts';
 import { checkVersion, type ListOptions, listOptions } from './list-options.ts';
 import type { Answer, ApiRequest, ListAnswer } from './request.ts';
-import type { Services } from './services.ts';
 
 /** What is selected of what there is now. */
 export function select(
@@ -18,11 +17,9 @@ export function select(
 }
 
 /** What was there at a revision, in key order. Throws Expired where the history no longer reaches back. */
-function past(registry: Registry, namespace: string, at: Revision, services: Services): readonly Cached[] {
-  if (at === registry.cache.revision) return registry.cache.list(namespace).items;
+function past(registry: Registry, namespace: string, at: Revision): readonly Cached[] {
   try {
-    const prefix = registry.cache.prefix + (namespace && `${namespace}/`);
-    return services.store.list(prefix, { at }).entries.map((entry) => new Cached(entry));
+    return registry.cache.past(namespace, at);
   } catch (error) {
     if (error instanceof Compacted) {
       throw gone(`The resourceVersion for the provided list is too old: ${at} (the history begins at ${error.oldest})`);
@@ -38,24 +35,24 @@ interface Whole {
   readonly after: string;
 }
 
-function whole(registry: Registry, namespace: string, options: ListOptions, services: Services): Whole {
+function whole(registry: Registry, namespace: string, options: ListOptions): Whole {
   const now = registry.cache.revision;
   if (options.continue) {
     if (options.resourceVersion) throw badRequest('specifying resource version is not allowed when using continue');
     const { revision, after } = decodeToken(options.continue);
-    return { items: past(registry, namespace, revision, services), revision, after };
+    return { items: past(registry, namespace, revision), revision, after };
   }
   const asked = options.resourceVersion;
   if (asked !== undefined) checkVersion(String(asked), now);
   // A list in chunks of a given version shows that version, as upstream does for compatibility.
   const exact = options.resourceVersionMatch === 'Exact' || (options.resourceVersionMatch === '' && options.limit > 0);
-  if (asked && exact) return { items: past(registry, namespace, asked, services), revision: asked, after: '' };
+  if (asked && exact) return { items: past(registry, namespace, asked), revision: asked, after: '' };
   return { items: registry.cache.list(namespace).items, revision: now, after: '' };
 }
 
 /** The page of a list that the options ask for. */
-export function page(registry: Registry, namespace: string, options: ListOptions, services: Services): ListAnswer {
-  const { items, revision, after } = whole(registry, namespace, options, services);
+export function page(registry: Registry, namespace: string, options: ListOptions): ListAnswer {
+  const { items, revision, after } = whole(registry, namespace, options);
   const rest = after ? items.filter((cached) => cached.key > after) : items;
   const found: Cached[] = [];
   for (const [index, cached] of rest.entries()) {
@@ -76,6 +73,6 @@ export function page(registry: Registry, namespace: string, options: ListOptions
 }
 
 /** GET of a collection. */
-export async function list(request: ApiRequest, registry: Registry, services: Services): Promise<Answer> {
-  return page(registry, request.info.namespace, listOptions(request.query, registry), services);
+export async function list(request: ApiRequest, registry: Registry): Promise<Answer> {
+  return page(registry, request.info.namespace, listOptions(request.query, registry));
 }

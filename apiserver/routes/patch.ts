@@ -1,14 +1,13 @@
-import { apiVersionOf, type Kind } from '@skiff/api/kinds';
+import { apiVersionOf } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
 import { badRequest, notFound, StatusError, unsupportedMediaType } from '@skiff/api/status';
 import { mediaType, parseJson, parseYaml, readBody } from '../http/body.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
-import { strategicSchemaOf } from '../patch/model-schema.ts';
 import { applyStrategicMerge } from '../patch/strategic-merge.ts';
-import { readFields } from '../registry/fields.ts';
 import type { Registry } from '../registry/registry.ts';
-import { placeObject } from './decode.ts';
+import type { Shape } from '../registry/shape.ts';
+import { type Expected, expectedOf, placeObject } from './decode.ts';
 import type { Answer, ApiRequest } from './request.ts';
 import { type Services, writeContext } from './services.ts';
 import { type FieldValidation, writeOptions } from './write-options.ts';
@@ -16,18 +15,16 @@ import { type FieldValidation, writeOptions } from './write-options.ts';
 /** Works a patch into an object and returns the result, in which nothing is checked yet. */
 export type Patcher = (object: object) => unknown;
 
-const accepted = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-];
+const strategicType = 'application/strategic-merge-patch+json';
+const accepted = ['application/json-patch+json', 'application/merge-patch+json', strategicType];
 
-/** The patch in a request's body, by its media type. Throws 415 for others than those of `accepted`. */
-export async function patcherOf(request: ApiRequest, model: string): Promise<Patcher> {
+/** The patch in a request's body, by its media type. Throws 415 for those that the shape does not take. */
+export async function patcherOf(request: ApiRequest, { strategic }: Shape): Promise<Patcher> {
   const type = mediaType(request.http);
-  if (!accepted.includes(type)) {
+  const taken = strategic ? accepted : accepted.filter((one) => one !== strategicType);
+  if (!taken.includes(type)) {
     throw unsupportedMediaType(
-      `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+      `the body of the request was in an unknown format - accepted media types include: ${taken.join(', ')}`,
     );
   }
   const text = (await readBody(request.http)).toString('utf8');
@@ -35,7 +32,8 @@ export async function patcherOf(request: ApiRequest, model: string): Promise<Pat
     text.trimStart().startsWith('{') || text.trimStart().startsWith('[') ? parseJson(text) : await parseYaml(text);
   if (type === 'application/json-patch+json') return (object) => applyJsonPatch(object, patch);
   if (type === 'application/merge-patch+json') return (object) => applyMergePatch(object, patch);
-  return (object) => applyStrategicMerge(object, patch, strategicSchemaOf(model));
+  const schema = strategic?.();
+  return (object) => (schema ? applyStrategicMerge(object, patch, schema) : object);
 }
 
 /** 422 with the cause on `patch`: the patch applies, and what comes out is no object of the kind. */
@@ -52,7 +50,7 @@ function notOfKind(problems: readonly string[]): StatusError {
 /** Checks what came out of a patch as if it had been sent. */
 export function decodePatched(
   patched: unknown,
-  kind: Pick<Kind, 'kind' | 'group' | 'version' | 'model'>,
+  kind: Expected,
   options: { fieldValidation: FieldValidation; warnings: Set<string> },
 ): Record<string, unknown> {
   if (typeof patched !== 'object' || patched === null || Array.isArray(patched)) throw notOfKind(['not an object']);
@@ -60,7 +58,7 @@ export function decodePatched(
   if (name !== kind.kind || apiVersion !== apiVersionOf(kind)) {
     throw badRequest(`a patch cannot change the kind or version of an object: ${String(apiVersion)} ${String(name)}`);
   }
-  const { object, wrong, strict } = readFields(patched, kind.model);
+  const { object, wrong, strict } = kind.shape.read(patched);
   if (wrong !== undefined) throw notOfKind([wrong]);
   if (strict.length && options.fieldValidation === 'Strict')
     throw notOfKind([`strict decoding error: ${strict.join(', ')}`]);
@@ -73,11 +71,11 @@ export async function patch(request: ApiRequest, registry: Registry, services: S
   const { info } = request;
   const { kind } = registry;
   const options = writeOptions(request.query, 'PatchOptions');
-  const apply = await patcherOf(request, kind.model);
+  const apply = await patcherOf(request, registry.form.shape);
   const context = writeContext(request, services, { ...options, subresource: info.subresource });
   const change = (current: KubeObject | undefined): KubeObject => {
     if (!current) throw notFound(kind, info.name);
-    const object = decodePatched(apply(current), kind, { ...options, warnings: request.warnings });
+    const object = decodePatched(apply(current), expectedOf(registry), { ...options, warnings: request.warnings });
     return placeObject(object, kind, info);
   };
   return { code: 200, object: (await registry.update(info, change, context)).object };

@@ -3,6 +3,7 @@ import type { ServiceAccountTokens } from '../authentication/service-account-tok
 import type { Attributes } from '../authorization/attributes.ts';
 import type { ClusterAuthorizer } from '../authorization/authorizer.ts';
 import { timestamp } from '../registry/deletion.ts';
+import { modelShape } from '../registry/shape.ts';
 import type { User } from '../registry/strategy.ts';
 import { bodyOf, decodeAs } from './decode.ts';
 import type { ApiRequest, StatusAnswer } from './request.ts';
@@ -30,7 +31,12 @@ interface AccessSpec {
   extra?: Record<string, string[]>;
 }
 
-const kindOf = (kind: string, group: string, model: string) => ({ kind, group, version: 'v1', model });
+const kindOf = (kind: string, group: string, model: string) => ({
+  kind,
+  group,
+  version: 'v1',
+  shape: modelShape(model),
+});
 const authorization = 'authorization.k8s.io';
 const reviewKinds = {
   selfsubjectaccessreviews: kindOf('SelfSubjectAccessReview', authorization, 'V1SelfSubjectAccessReview'),

@@ -1,6 +1,7 @@
 import type { KubeObject } from '@skiff/api/meta';
 import { conflict, invalid, notFound } from '@skiff/api/status';
 import type { Registry } from '../registry/registry.ts';
+import { modelShape } from '../registry/shape.ts';
 import { formatSelector } from '../table/format.ts';
 import { bodyOf, decodeAs, placeObject } from './decode.ts';
 import { decodePatched, patcherOf } from './patch.ts';
@@ -8,7 +9,7 @@ import type { Answer, ApiRequest } from './request.ts';
 import { type Services, writeContext } from './services.ts';
 import { writeOptions } from './write-options.ts';
 
-const scaleKind = { kind: 'Scale', group: 'autoscaling', version: 'v1', model: 'V1Scale' };
+const scaleKind = { kind: 'Scale', group: 'autoscaling', version: 'v1', shape: modelShape('V1Scale') };
 
 /** What scaled kinds have in common: Deployments, ReplicaSets, StatefulSets. */
 interface Scaled {
@@ -78,7 +79,7 @@ export async function writeScale(request: ApiRequest, registry: Registry, servic
   return { code: 200, status: scaleOf(written.object) };
 
   async function patchOf(): Promise<(current: KubeObject) => KubeObject> {
-    const apply = await patcherOf(request, scaleKind.model);
+    const apply = await patcherOf(request, scaleKind.shape);
     return (current) => placeObject(decodePatched(apply(scaleOf(current)), scaleKind, decoding), registry.kind, info);
   }
 

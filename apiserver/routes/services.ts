@@ -1,5 +1,5 @@
 import type { Kind } from '@skiff/api/kinds';
-import type { Registry } from '../registry/registry.ts';
+import type { Resources } from '../registry/resources.ts';
 import type { WriteContext } from '../registry/strategy.ts';
 import type { Store } from '../storage/store.ts';
 import type { Caches } from '../watch/caches.ts';
@@ -9,7 +9,7 @@ import type { ApiRequest } from './request.ts';
 export interface Services {
   readonly store: Store;
   readonly caches: Caches;
-  registry(kind: string): Registry;
+  readonly resources: Resources;
   /** The unix socket of a node's agent. */
   nodeSocket(node: string): string;
   /** Whether the server is stopping: watches end in order. */
@@ -19,7 +19,7 @@ export interface Services {
 /** What a strategy may know of a write. */
 export function writeContext(
   request: Pick<ApiRequest, 'user' | 'now' | 'warnings'>,
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'resources'>,
   options: { dryRun: boolean; subresource?: string },
 ): WriteContext {
   return {
@@ -28,10 +28,10 @@ export function writeContext(
     dryRun: options.dryRun,
     subresource: options.subresource ?? '',
     warn: (message) => void request.warnings.add(message),
-    read: (kind, namespace, name) => services.registry(kind).cache.get(namespace, name)?.object,
+    read: (kind, namespace, name) => services.resources.named(kind).cache.get(namespace, name)?.object,
     list: (kind, namespace) =>
-      services
-        .registry(kind)
+      services.resources
+        .named(kind)
         .cache.list(namespace)
         .items.map((cached) => cached.object),
   };

@@ -2,6 +2,7 @@ import { invalid, type StatusCause, StatusError } from '@skiff/api/status';
 import type { BoundObject, ServiceAccountTokens, TokenOptions } from '../authentication/service-account-tokens.ts';
 import { refuseUnboundTokens } from '../authorization/node-restriction.ts';
 import type { Registry } from '../registry/registry.ts';
+import { modelShape } from '../registry/shape.ts';
 import { bodyOf, decodeAs } from './decode.ts';
 import type { Answer, ApiRequest } from './request.ts';
 import type { Services } from './services.ts';
@@ -11,7 +12,7 @@ const tokenRequestKind = {
   kind: 'TokenRequest',
   group: 'authentication.k8s.io',
   version: 'v1',
-  model: 'AuthenticationV1TokenRequest',
+  shape: modelShape('AuthenticationV1TokenRequest'),
 };
 
 const minSeconds = 600;
@@ -41,8 +42,8 @@ function boundTo(
       message: `cannot bind token for serviceaccount to a ${kind}`,
     });
   }
-  const { metadata, spec: boundSpec } = services
-    .registry(kind)
+  const { metadata, spec: boundSpec } = services.resources
+    .named(kind)
     .get({ namespace: kind === 'Node' ? '' : namespace, name }).object;
   if (uid && uid !== metadata.uid) {
     const message = `the UID in the bound object reference (${uid}) does not match the UID in record (${metadata.uid})`;
@@ -54,7 +55,7 @@ function boundTo(
     });
   }
   const nodeName = kind === 'Pod' ? (boundSpec as { nodeName?: string } | undefined)?.nodeName : undefined;
-  const node = nodeName ? services.registry('Node').cache.get('', nodeName)?.object.metadata : undefined;
+  const node = nodeName ? services.resources.named('Node').cache.get('', nodeName)?.object.metadata : undefined;
   const known = (object: { name: string; uid?: string }): BoundObject => ({ name: object.name, uid: object.uid ?? '' });
   return { kind, ...known(metadata), ...(node && { node: known(node) }) };
 }
@@ -84,7 +85,9 @@ export async function createToken(
   if (causes.length) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', causes);
   const bound = boundTo(asked.spec ?? {}, info.namespace, services);
   const pod =
-    bound?.kind === 'Pod' ? services.registry('Pod').get({ namespace: info.namespace, name: bound.name }) : undefined;
+    bound?.kind === 'Pod'
+      ? services.resources.named('Pod').get({ namespace: info.namespace, name: bound.name })
+      : undefined;
   refuseUnboundTokens(request.user, info.name, pod?.object);
   const { token, expirationTimestamp, audiences } = services.tokens.issue({
     serviceAccount: { namespace: info.namespace, name: metadata.name, uid: metadata.uid ?? '' },

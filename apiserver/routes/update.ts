@@ -1,6 +1,6 @@
 import { invalid } from '@skiff/api/status';
 import type { Registry } from '../registry/registry.ts';
-import { bodyOf, decodeAs, placeObject } from './decode.ts';
+import { bodyOf, decodeAs, expectedOf, placeObject } from './decode.ts';
 import type { Answer, ApiRequest } from './request.ts';
 import { type Services, writeContext } from './services.ts';
 import { writeOptions } from './write-options.ts';
@@ -10,7 +10,7 @@ export async function update(request: ApiRequest, registry: Registry, services: 
   const { info } = request;
   const { kind, strategy } = registry;
   const options = writeOptions(request.query, 'UpdateOptions');
-  const object = decodeAs(await bodyOf(request), kind, { ...options, warnings: request.warnings });
+  const object = decodeAs(await bodyOf(request), expectedOf(registry), { ...options, warnings: request.warnings });
   const wanted = placeObject(object, kind, info);
   const context = writeContext(request, services, { ...options, subresource: info.subresource });
   const written = await registry.update(

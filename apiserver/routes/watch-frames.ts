@@ -1,6 +1,7 @@
-import { apiVersionOf, type Kind } from '@skiff/api/kinds';
+import { apiVersionOf } from '@skiff/api/kinds';
 import type { Status } from '@skiff/api/status';
 import type { Format } from '../http/negotiation.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { Revision } from '../storage/store.ts';
 import { type IncludeObject, partialObject, toTable } from '../table/table.ts';
 import type { Cached } from '../watch/cached.ts';
@@ -8,14 +9,14 @@ import { type EventType, frameOf } from '../watch/event.ts';
 
 /** Writes the events of one watch in the form that its client asked for. */
 export class WatchFrames {
-  readonly #kind: Kind;
+  readonly #registry: Registry;
   readonly #as: Format['as'];
   readonly #include: IncludeObject;
   /** A table's columns go out once. */
   #columns = true;
 
-  constructor(kind: Kind, options: { as: Format['as']; include: IncludeObject }) {
-    this.#kind = kind;
+  constructor(registry: Registry, options: { as: Format['as']; include: IncludeObject }) {
+    this.#registry = registry;
     this.#as = options.as;
     this.#include = options.include;
   }
@@ -30,7 +31,7 @@ export class WatchFrames {
     const { object } = cached;
     if (this.#as === 'partial') return JSON.stringify({ type, object: partialObject(object) });
     const { resourceVersion } = object.metadata;
-    const table = toTable(this.#kind.kind, [object], {
+    const table = toTable(this.#registry.form.printer, [object], {
       metadata: { resourceVersion },
       include: this.#include,
       now: new Date(),
@@ -49,11 +50,17 @@ export class WatchFrames {
 
   #bookmarkObject(metadata: object): object {
     if (this.#as === 'partial') return partialObject({ metadata });
-    const object = { kind: this.#kind.kind, apiVersion: apiVersionOf(this.#kind), metadata };
+    const { kind } = this.#registry;
+    const object = { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata };
     if (this.#as === 'object') return object;
     const columns = this.#columns;
     this.#columns = false;
-    const table = toTable(this.#kind.kind, [], { metadata, include: this.#include, now: new Date(), columns });
+    const table = toTable(this.#registry.form.printer, [], {
+      metadata,
+      include: this.#include,
+      now: new Date(),
+      columns,
+    });
     // Clients of tables read a bookmark from its row.
     return { ...table, rows: [{ cells: [], object: partialObject({ metadata }) }] };
   }

@@ -52,7 +52,7 @@ export class Watch {
     this.#registry = registry;
     this.#options = options;
     this.#sink = sink;
-    this.#frames = new WatchFrames(registry.kind, options);
+    this.#frames = new WatchFrames(registry, options);
     this.#outbox = new Outbox(sink, { onCut: () => this.#stop() });
   }
 

@@ -1,6 +1,5 @@
 import type { KubeObject } from '@skiff/api/meta';
-import type { Column, RowCondition } from './columns.ts';
-import { printerFor } from './printers.ts';
+import type { Column, Printer, RowCondition } from './columns.ts';
 
 /** What rows carry beside their cells; `Metadata` unless the client asks otherwise. */
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
@@ -28,11 +27,10 @@ export function partialObject(object: { metadata: object }): object {
 
 /** Shows objects of one kind as a table. */
 export function toTable(
-  kind: string,
+  printer: Printer,
   objects: readonly KubeObject[],
   options: { metadata: object; include: IncludeObject; now: Date; columns?: boolean },
 ): Table {
-  const printer = printerFor(kind);
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',

@@ -11,6 +11,8 @@ export class Cached {
   /** Empty for cluster-scoped kinds. */
   readonly namespace: string;
   readonly name: string;
+  /** Whether a write of it as it is changes what is stored: it is kept in another version, or without what now is a default. */
+  readonly stale: boolean = false;
   #stored: Encoded | undefined;
   #object: KubeObject | undefined;
   #json: Encoded | undefined;

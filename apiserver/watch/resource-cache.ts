@@ -1,7 +1,8 @@
 import type { Change, Revision, Store } from '../storage/store.ts';
 import { Compacted } from '../storage/store.ts';
-import type { Cached } from './cached.ts';
+import { Cached } from './cached.ts';
 import { CacheEvent } from './event.ts';
+import type { ObjectCache } from './object-cache.ts';
 import { Ring } from './ring.ts';
 import { SortedByKey } from './sorted-by-key.ts';
 
@@ -31,7 +32,7 @@ export interface Progress {
 }
 
 /** The objects of one resource as they are now, and the events that lately led there. Everything it hands out is read-only. */
-export class ResourceCache {
+export class ResourceCache implements ObjectCache {
   readonly prefix: string;
   readonly #store: Store;
   readonly #progress: Progress;
@@ -48,7 +49,6 @@ export class ResourceCache {
     this.#ring = new Ring(options.progress.revision, options.ringEvents ?? RING_EVENTS);
   }
 
-  /** The revision that the cache shows: that of the last change of any resource. */
   get revision(): Revision {
     return this.#progress.revision;
   }
@@ -58,23 +58,25 @@ export class ResourceCache {
     return this.#all.items.length;
   }
 
-  /** `namespace` is undefined or empty for cluster-scoped kinds. */
   get(namespace: string | undefined, name: string): Cached | undefined {
     return this.#all.get(`${this.prefix}${namespace ?? ''}/${name}`);
   }
 
-  /** In key order. The array is a snapshot: later changes don't show in it. */
   list(namespace?: string): { readonly items: readonly Cached[]; readonly revision: Revision } {
     const items = namespace ? this.#byNamespace.get(namespace)?.items : this.#all.items;
     return { items: items ?? [], revision: this.revision };
   }
 
-  /** Resolves when the cache shows the revision: after a write, the writer reads what it wrote. */
+  past(namespace: string, at: Revision): readonly Cached[] {
+    if (at === this.revision) return this.list(namespace).items;
+    const prefix = this.prefix + (namespace && `${namespace}/`);
+    return this.#store.list(prefix, { at }).entries.map((entry) => new Cached(entry));
+  }
+
   reached(revision: Revision): Promise<void> {
     return this.#progress.reached(revision);
   }
 
-  /** Delivers every event after `after`. Throws {@link Compacted} where neither the ring nor the history reaches back so far. */
   subscribe(subscriber: Subscriber): Subscription {
     for (const event of this.#since(subscriber.after ?? this.revision)) subscriber.onEvent(event);
     const { after } = subscriber;

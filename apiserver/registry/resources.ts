@@ -1,0 +1,70 @@
+import type { Kind } from '@skiff/api/kinds';
+import type { Registry } from './registry.ts';
+
+const pathOf = ({ group, version, plural }: { group: string; version: string; plural: string }): string =>
+  `${group}/${version}/${plural}`;
+
+/**
+ * All resources that are served: those of the kinds table as long as the server runs, those of CustomResourceDefinitions
+ * as long as their definitions stand. Routes, discovery and the OpenAPI documents read it.
+ */
+export class Resources {
+  readonly #builtIn = new Map<string, Registry>();
+  readonly #custom = new Map<string, readonly Registry[]>();
+  #byPath = new Map<string, Registry>();
+  #groups = new Set<string>();
+  #version = 0;
+
+  /** Serves a kind of the kinds table. */
+  add(registry: Registry): void {
+    this.#builtIn.set(registry.kind.kind, registry);
+    this.#index();
+  }
+
+  /** Serves what one definition gives, in place of what it gave before; nothing where it is gone. */
+  replace(definition: string, registries: readonly Registry[]): void {
+    const before = this.#custom.get(definition) ?? [];
+    if (registries.length) this.#custom.set(definition, registries);
+    else this.#custom.delete(definition);
+    this.#index();
+    for (const registry of before) registry.end();
+  }
+
+  /** The registry of a kind of the kinds table. Throws where there is none: such names are the program's own. */
+  named(kind: string): Registry {
+    const found = this.#builtIn.get(kind);
+    if (!found) throw new Error(`no registry of kind "${kind}"`);
+    return found;
+  }
+
+  /** What is served at a path: `apps`, `v1`, `deployments`. */
+  at(path: { readonly group: string; readonly version: string; readonly plural: string }): Registry | undefined {
+    return this.#byPath.get(pathOf(path));
+  }
+
+  /** What is served now, the kinds of the kinds table first. */
+  get all(): readonly Registry[] {
+    return [...this.#byPath.values()];
+  }
+
+  get kinds(): readonly Kind[] {
+    return this.all.map(({ kind }) => kind);
+  }
+
+  /** Whether any stored resource of the group is served. */
+  hasGroup(group: string): boolean {
+    return this.#groups.has(group);
+  }
+
+  /** Another number whenever something else is served: documents about it are built anew. */
+  get version(): number {
+    return this.#version;
+  }
+
+  #index(): void {
+    const all = [...this.#builtIn.values(), ...[...this.#custom.values()].flat()];
+    this.#byPath = new Map(all.map((registry) => [pathOf(registry.kind), registry]));
+    this.#groups = new Set(all.map(({ kind }) => kind.group));
+    this.#version++;
+  }
+}

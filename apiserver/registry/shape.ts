@@ -1,0 +1,52 @@
+import type { Kind } from '@skiff/api/kinds';
+import { normalize } from '@skiff/api/schema/normalize';
+import { schemaFor } from '@skiff/api/schema/schema';
+import type { Dialect } from '../openapi/schemas.ts';
+import { strategicSchemaOf } from '../patch/model-schema.ts';
+import type { StrategicSchema } from '../patch/strategic-schema.ts';
+import type { Printer } from '../table/columns.ts';
+import { printerFor } from '../table/printers.ts';
+import { deprecations } from './deprecations.ts';
+import { type ReadFields, readFields } from './fields.ts';
+
+/** What a type's JSON looks like: how it is read, written and patched. */
+export interface Shape {
+  /** Reads a JSON object as this type. `json` is the text that it was parsed from, where fields may have been repeated. */
+  read(value: object, json?: string): ReadFields;
+  /** Brings an object into the form in which it is stored and answered. Mutates. */
+  normalize(object: object): void;
+  /** How strategic merge patches work; absent where only JSON and merge patches are taken (custom resources). */
+  readonly strategic: (() => StrategicSchema) | undefined;
+}
+
+/** The shape of a model of the generated schema, as `V1Pod`. */
+export function modelShape(model: string): Shape {
+  return {
+    read: (value, json) => readFields(value, model, json),
+    // An object of any type has named members.
+    normalize: (object) => normalize(object as Record<string, unknown>, schemaFor(model)),
+    strategic: () => strategicSchemaOf(model),
+  };
+}
+
+export interface CustomForm {
+  /** The schemas of the kind and of its list in the OpenAPI documents. */
+  openApi(dialect: Dialect): Record<string, object>;
+  /** Names the state of the definition that the form was made of. */
+  readonly origin: string;
+}
+
+/** How a kind is served, beside the rules of its strategy. */
+export interface Form {
+  readonly shape: Shape;
+  readonly printer: Printer;
+  /** Said with every answer. */
+  readonly warnings: readonly string[];
+  /** Of kinds that a CustomResourceDefinition defines. */
+  readonly custom?: CustomForm;
+}
+
+/** The form of a kind of the kinds table. */
+export function builtInForm(kind: Kind): Form {
+  return { shape: modelShape(kind.model), printer: printerFor(kind.kind), warnings: deprecations[kind.kind] ?? [] };
+}
