@@ -1,8 +1,4 @@
-import { enableCompileCache } from 'node:module';
 import { createServer } from 'node:net';
-
-// Before anything else is loaded: the cache also keeps stripped TypeScript, which halves the start and saves some 25 MB.
-enableCompileCache();
 
 /**
  * The API server as a process. Configuration: JSON in SKIFF_CONFIG (see config.ts). Over IPC it sends `{ type: 'ready', url, port }`

@@ -1,25 +1,21 @@
 /** The node agent as a program: configured by JSON in SKIFF_CONFIG; ends when the IPC channel to its parent does. Pods run on. */
 import { mkdirSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
-
-enableCompileCache();
-
-const { Client } = await import('@skiff/client/client');
-const { parseConfig } = await import('./config.ts');
-const { NodeRegistration } = await import('./node/registration.ts');
+import { Client } from '@skiff/client/client';
+import { loadKubeconfig } from '@skiff/client/kubeconfig';
+import { parseConfig } from './config.ts';
+import { NodeRegistration } from './node/registration.ts';
+import { openRuntime } from './runtime-choice.ts';
 
 /** An API server that is just being started again is waited for. */
 const RETRY_MS = 100;
 
 const config = parseConfig(JSON.parse(process.env['SKIFF_CONFIG'] ?? 'null'));
 mkdirSync(config.dataDir, { recursive: true });
-const clientConfig =
-  config.client ?? (await import('@skiff/client/kubeconfig')).loadKubeconfig(config.kubeconfig ?? '');
+const clientConfig = config.client ?? loadKubeconfig(config.kubeconfig ?? '');
 const client = new Client({ ...clientConfig, userAgent: 'skiff-node-agent' });
 const registration = new NodeRegistration({ config, client });
 
 // The way to a Ready node is as short as can be: it registers while everything else is still being loaded.
-const { openRuntime } = await import('./runtime-choice.ts');
 const runtime = await openRuntime(config);
 const registered = register();
 const built = import('./build-agent.ts').then(({ buildAgent }) =>

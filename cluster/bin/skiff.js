@@ -4,9 +4,11 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire, enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { useCompileCache } from './compile-cache.js';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
+useCompileCache();
 if (major > 22 || (major === 22 && minor >= 18)) {
   enableCompileCache?.();
   const { main } = await import('../cli/main.ts');

@@ -49,11 +49,7 @@ function startSupervisor(config: ClusterConfig, log: number): Promise<Outcome> {
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
     cwd: '/',
-    env: {
-      ...process.env,
-      SKIFF_CONFIG: JSON.stringify(config),
-      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(config.dataDir, 'compile-cache'),
-    },
+    env: { ...process.env, SKIFF_CONFIG: JSON.stringify(config) },
   });
   return new Promise((resolve) => {
     let failed: Outcome | undefined;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { kindNamed } from '@skiff/api/kinds';
 import type { KubeObject, ObjectKey } from '@skiff/api/meta';
-import { isAlreadyExists } from '@skiff/api/status';
+import { isNotFound } from '@skiff/api/status';
 import type { KindName } from '@skiff/api/types';
 import type { Client } from '@skiff/client/client';
 import { parseAllDocuments } from 'yaml';
@@ -19,15 +19,23 @@ export async function applyManifest(client: Client, path: string): Promise<Objec
     if (kind.namespaced) object.metadata.namespace ??= 'default';
     const resource = client.resource(object.kind as KindName); // kindNamed has checked it
     const key = { namespace: object.metadata.namespace, name: object.metadata.name };
-    try {
+    // Asked first: creating a Service whose address is given fails by the address, not by the name, where it exists already.
+    if (!(await exists(resource.get(key))))
       await resource.create(object as never); // a manifest of ours; the server validates it
-    } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
-      if (object['spec']) await resource.patch(key, { spec: object['spec'] }, { type: 'strategic' });
-    }
+    else if (object['spec']) await resource.patch(key, { spec: object['spec'] });
     if (kind.kind === 'Deployment') deployments.push(key);
   }
   return deployments;
+}
+
+async function exists(read: Promise<unknown>): Promise<boolean> {
+  try {
+    await read;
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
 }
 
 export async function deploymentAvailable(client: Client, key: ObjectKey): Promise<boolean> {

@@ -40,7 +40,19 @@ const builtIns: Readonly<Record<string, BuiltIn>> = {
   'cluster-dns': {
     folders: ['api', 'client', 'node-agent', 'node_modules'],
     config: {
-      entrypoint: [node, `${inside}/node-agent/programs/cluster-dns.ts`],
+      entrypoint: [
+        node,
+        '--max-semi-space-size=1',
+        '--v8-pool-size=1',
+        '--disable-warning=ExperimentalWarning',
+        `${inside}/node-agent/programs/cluster-dns.ts`,
+      ],
+      // What is compiled already (cluster/bin/compile-cache.js), where the project has it.
+      env: {
+        ...emptyConfig.env,
+        NODE_COMPILE_CACHE: `${inside}/node_modules/.cache/skiff`,
+        NODE_COMPILE_CACHE_PORTABLE: '1',
+      },
       exposedPorts: ['53/udp', '53/tcp'],
     },
   },

@@ -1,15 +1,11 @@
 /** The built-in image `cluster-dns`: the cluster's DNS server, in a Pod. */
 import { readFileSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
-
-enableCompileCache();
+import { inClusterConfig } from '@skiff/client/config';
+import { ClusterDns } from '../dns/cluster-dns.ts';
+import { upstreamsOf } from '../dns/forwarder.ts';
 
 /** So long it still answers those who have not heard yet that it ends (CoreDNS: `lameduck`). */
 const DRAIN_MS = 1000;
-
-const { inClusterConfig } = await import('@skiff/client/config');
-const { ClusterDns } = await import('../dns/cluster-dns.ts');
-const { upstreamsOf } = await import('../dns/forwarder.ts');
 
 const dns = new ClusterDns({
   client: { ...inClusterConfig(), userAgent: 'cluster-dns' },
