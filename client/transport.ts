@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { ClientConfig } from './config.ts';
 import { ConnectionError } from './connection-error.ts';
@@ -20,6 +21,8 @@ export interface RequestOptions {
 export type Response = http.IncomingMessage;
 
 const defaultIdleMs = 30_000;
+/** How long a connection may take to come about. A new try has a new port, so what the network holds against the old one is left behind. */
+const CONNECT_MS = 5_000;
 
 /**
  * The one owner of node:http and node:https. Connections are kept open and used again; TLS sessions carry the client's
@@ -95,6 +98,7 @@ export class Transport {
           reject(new StaleConnection(this.#config.server, error));
         else reject(new ConnectionError(this.#config.server, error));
       });
+      request.on('socket', (socket) => limitConnecting(socket));
       const idleMs = options.idleMs ?? defaultIdleMs;
       if (idleMs > 0) {
         request.setTimeout(idleMs, () => {
@@ -111,6 +115,12 @@ export class Transport {
   close(): void {
     this.#agent.destroy();
   }
+}
+
+function limitConnecting(socket: Socket): void {
+  if (!socket.connecting) return;
+  const timer = setTimeout(() => socket.destroy(new Error(`no connection within ${CONNECT_MS} ms`)), CONNECT_MS);
+  for (const event of ['connect', 'close']) socket.once(event, () => clearTimeout(timer));
 }
 
 /** A kept connection that turned out to be closed. */

@@ -26,6 +26,9 @@ export interface Logger {
   warn(about: object, message: string): void;
 }
 
+/** How long Pods wait for the node's Services at the start. */
+const SERVICES_LIMIT_MS = 5000;
+
 const silent: Logger = { info: () => undefined, warn: () => undefined };
 
 export interface NodeAgentOptions {
@@ -100,10 +103,23 @@ export class NodeAgent implements AsyncDisposable {
     this.#lease.start({ signal });
     this.#informers.for('Service');
     this.#informers.start({ signal });
-    this.pods.start({ signal });
     this.#proxy?.start({ signal });
     this.registration.start({ signal });
     await this.#server.start();
+    await this.#untilServicesAreThere();
+    if (!signal.aborted) this.pods.start({ signal });
+  }
+
+  /**
+   * A Pod that calls a Service before this node carries it loses its first packets, and with them seconds. But Pods run even where
+   * Services can't be programmed.
+   */
+  async #untilServicesAreThere(): Promise<void> {
+    const { clock = systemClock } = this.#options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = clock.after(SERVICES_LIMIT_MS, resolve);
+    await Promise.race([this.programmed(), promise]);
+    cancel();
   }
 
   /** Resolves when all Services that there were at the start can be used from here. */

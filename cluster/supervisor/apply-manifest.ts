@@ -8,8 +8,13 @@ import type { Client } from '@skiff/client/client';
 import { parseAllDocuments } from 'yaml';
 
 const LIMIT_MS = 60_000;
+/** Where `kubectl apply` looks for what was applied before. */
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** Creates the objects of a manifest that are not there yet, and updates the others' spec. Resolves with its Deployments. */
+/**
+ * Creates the objects of a manifest that are not there yet, and gives the others its spec. As with `kubectl apply`, which can go on from
+ * there, they say what was applied. Resolves with the keys of its Deployments.
+ */
 export async function applyManifest(client: Client, path: string): Promise<ObjectKey[]> {
   const deployments: ObjectKey[] = [];
   for (const document of parseAllDocuments(readFileSync(path, 'utf8'))) {
@@ -17,12 +22,14 @@ export async function applyManifest(client: Client, path: string): Promise<Objec
     if (!object) continue;
     const kind = kindNamed(object.kind);
     if (kind.namespaced) object.metadata.namespace ??= 'default';
+    const annotations = { [lastApplied]: `${JSON.stringify(object)}\n` };
+    object.metadata.annotations = annotations;
     const resource = client.resource(object.kind as KindName); // kindNamed has checked it
     const key = { namespace: object.metadata.namespace, name: object.metadata.name };
     // Asked first: creating a Service whose address is given fails by the address, not by the name, where it exists already.
     if (!(await exists(resource.get(key))))
       await resource.create(object as never); // a manifest of ours; the server validates it
-    else if (object['spec']) await resource.patch(key, { spec: object['spec'] });
+    else if (object['spec']) await resource.patch(key, { metadata: { annotations }, spec: object['spec'] });
     if (kind.kind === 'Deployment') deployments.push(key);
   }
   return deployments;
@@ -38,19 +45,21 @@ async function exists(read: Promise<unknown>): Promise<boolean> {
   }
 }
 
-export async function deploymentAvailable(client: Client, key: ObjectKey): Promise<boolean> {
-  const { spec, status, metadata } = await client.resource('Deployment').get(key);
-  const wanted = spec?.replicas ?? 1;
-  return status?.observedGeneration === metadata.generation && (status?.availableReplicas ?? 0) >= wanted;
-}
-
-/** Asks again until it is so. Throws an error that names what was waited for. */
-export async function untilTrue(what: string, condition: () => Promise<boolean>): Promise<void> {
+/** Resolves when as many Pods as wanted take requests. Throws an error that names what was waited for. */
+export async function untilAvailable(client: Client, key: ObjectKey): Promise<void> {
   const deadline = performance.now() + LIMIT_MS;
-  while (!(await condition())) {
+  while (!(await isAvailable(client, key))) {
     if (performance.now() > deadline) {
-      throw new Error(`${what} was not ready within ${LIMIT_MS / 1000} s; see the logs in the data folder`);
+      throw new Error(
+        `deployment "${key.name}" was not available within ${LIMIT_MS / 1000} s; see the logs in the data folder`,
+      );
     }
     await delay(25);
   }
+}
+
+async function isAvailable(client: Client, key: ObjectKey): Promise<boolean> {
+  const { spec, status, metadata } = await client.resource('Deployment').get(key);
+  const wanted = spec?.replicas ?? 1;
+  return status?.observedGeneration === metadata.generation && (status?.availableReplicas ?? 0) >= wanted;
 }

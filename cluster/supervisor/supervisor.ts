@@ -10,7 +10,7 @@ import { HostLoadBalancer } from '../network/host-load-balancer.ts';
 import { HostPortBroker } from '../network/host-ports.ts';
 import { listenInside } from '../network/listen-inside.ts';
 import { type ServerHandle, sendable } from '../network/server-handle.ts';
-import { applyManifest, deploymentAvailable, untilTrue } from './apply-manifest.ts';
+import { applyManifest, untilAvailable } from './apply-manifest.ts';
 import { serveLoadBalancers } from './load-balancers.ts';
 import type { ClusterConfig, ClusterStatus, Progress } from './messages.ts';
 import { Part } from './part.ts';
@@ -57,6 +57,7 @@ export class Supervisor {
     this.#writeKubeconfig();
     this.#stage('API server');
     const controllers = this.#startControllers();
+    using client = this.#adminClient();
     let nodesMs: number | undefined;
     if (network) {
       await network;
@@ -64,18 +65,22 @@ export class Supervisor {
       this.#lan = await listenInside(await network, { address: '172.18.0.1', port: 6443 });
       this.#handOver(apiserver);
       const agents = nodes.map((index) => this.#startNode(index));
+      // While the nodes start: what is to run on them first is there when they come.
+      const dns = applyManifest(client, join(manifests, 'cluster-dns.yaml'));
       await controllers.ready();
       this.#stage('controllers');
       await Promise.all(agents.map((agent) => agent.ready()));
       nodesMs = performance.now() - this.#began;
       this.#stage(`${nodes.length} nodes`);
-      await this.#startDns();
+      const sample = this.#config.sample === undefined ? [] : applyManifest(client, this.#config.sample);
+      for (const key of await dns) await untilAvailable(client, key);
       this.#stage('DNS');
+      for (const key of await sample) await untilAvailable(client, key);
+      if (this.#config.sample !== undefined) this.#stage('sample');
     } else {
       await controllers.ready();
       this.#stage('controllers');
     }
-    await this.#applySample();
     const ms = performance.now() - this.#began;
     this.#report({ type: 'up', ms, url: this.#url, ...(nodesMs !== undefined && { nodesMs }) });
   }
@@ -198,20 +203,6 @@ export class Supervisor {
   #writeKubeconfig(): void {
     const text = kubeconfigText(this.#config.name, this.#credentials('kubernetes-admin', this.#url));
     writeFileSync(this.#folder.kubeconfig, text, { mode: 0o600 });
-  }
-
-  async #startDns(): Promise<void> {
-    using client = this.#adminClient();
-    await applyManifest(client, join(manifests, 'cluster-dns.yaml'));
-    await untilTrue('cluster DNS', () => deploymentAvailable(client, { namespace: 'kube-system', name: 'coredns' }));
-  }
-
-  async #applySample(): Promise<void> {
-    if (!this.#config.sample) return;
-    using client = this.#adminClient();
-    const deployments = await applyManifest(client, this.#config.sample);
-    for (const key of deployments) await untilTrue(`deployment ${key.name}`, () => deploymentAvailable(client, key));
-    this.#stage('sample');
   }
 
   #adminClient(): Client {

@@ -72,12 +72,17 @@ export class PodProbes {
       if (success && probe === 'startup') followed.readiness?.trigger();
       this.#options.onChange();
     };
-    const make = (name: string, probe: Probe | undefined, more: Pick<Rest, 'initially' | 'onResult' | 'once'>) =>
+    const make = (
+      name: string,
+      probe: Probe | undefined,
+      more: Pick<Rest, 'initially' | 'onResult' | 'once' | 'eager'>,
+    ) =>
       probe &&
       this.#prober(container, status, { name, probe, ...(name !== 'Startup' && { isDue: isStarted }), ...more });
     const startup = make('Startup', startupProbe, { initially: false, onResult: fail('startup'), once: true });
     const liveness = make('Liveness', livenessProbe, { initially: true, onResult: fail('liveness') });
-    const readiness = make('Readiness', readinessProbe, { initially: false, onResult: () => this.#options.onChange() });
+    const onResult = (): void => this.#options.onChange();
+    const readiness = make('Readiness', readinessProbe, { initially: false, eager: true, onResult });
     const probers = [startup, liveness, readiness].filter((prober) => prober !== undefined);
     const followed: Followed = { id: status.id, probers, readiness, startup, failed: undefined };
     return followed;
@@ -96,4 +101,7 @@ export class PodProbes {
   }
 }
 
-type Rest = Pick<ConstructorParameters<typeof Prober>[0], 'probe' | 'initially' | 'onResult' | 'once' | 'isDue'>;
+type Rest = Pick<
+  ConstructorParameters<typeof Prober>[0],
+  'probe' | 'initially' | 'onResult' | 'once' | 'eager' | 'isDue'
+>;

@@ -14,11 +14,19 @@ export interface ProberOptions {
   readonly onFailure: (output: string) => void;
   /** Told when the result turns. */
   readonly onResult: (success: boolean) => void;
+  /**
+   * Whether to look more often during the first period, until the first success: a program that needs half a second to start is then
+   * ready after that, and not after `periodSeconds`. What fails meanwhile counts for nothing.
+   */
+  readonly eager?: boolean;
   /** Whether to go on after the first success: startup probes do not. */
   readonly once?: boolean;
   /** Whether to skip this turn, as until the startup probe has succeeded. */
   readonly isDue?: () => boolean;
 }
+
+/** The pauses of an eager probe begin with this and double. */
+const EAGER_MS = 50;
 
 /**
  * One probe of one running container, again and again: after `initialDelaySeconds` every `periodSeconds`; its result turns after
@@ -31,6 +39,7 @@ export class Prober {
   #inRow = 0;
   #last: boolean | undefined;
   #stopped = false;
+  #eagerMs = EAGER_MS;
   #cancel: () => void;
 
   constructor(options: ProberOptions) {
@@ -61,10 +70,22 @@ export class Prober {
   async #turn(): Promise<void> {
     const { probe, clock, isDue, run } = this.#options;
     const began = clock.now();
-    if (isDue?.() ?? true) this.#count(await run());
+    const eager = this.#isEager(began);
+    if (isDue?.() ?? true) {
+      const outcome = await run();
+      if (outcome.success || !eager) this.#count(outcome);
+    }
     if (this.#stopped) return;
-    const next = began + (probe.periodSeconds ?? 10) * 1000;
+    const periodMs = (probe.periodSeconds ?? 10) * 1000;
+    const next = began + (eager && this.#last === undefined ? Math.min(this.#eagerMs, periodMs) : periodMs);
+    this.#eagerMs *= 2;
     this.#cancel = clock.after(Math.max(0, next - clock.now()), () => void this.#turn());
+  }
+
+  #isEager(now: number): boolean {
+    const { probe, startedAt, eager } = this.#options;
+    const firstPeriodMs = ((probe.initialDelaySeconds ?? 0) + (probe.periodSeconds ?? 10)) * 1000;
+    return eager === true && this.#last === undefined && now < startedAt + firstPeriodMs;
   }
 
   #count({ success, output }: ProbeOutcome): void {
