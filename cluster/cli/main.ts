@@ -3,6 +3,8 @@ import { type FlagName, type Options, parseOptions, UsageError } from './options
 interface Command {
   readonly summary: string;
   readonly flags: readonly FlagName[];
+  /** What it takes besides flags, as the usage shows it. */
+  readonly operands?: string;
   /** Resolves with the exit code. */
   readonly run: (options: Options) => Promise<number>;
 }
@@ -38,14 +40,20 @@ const commands: Readonly<Record<string, Command>> = {
     flags: ['name', 'data-dir'],
     run: async (options) => (await import('./status.ts')).status(options),
   },
+  shell: {
+    summary: "run the host's programs in the network of a node, or of the LAN outside the cluster",
+    operands: '[NODE] [-- COMMAND]',
+    flags: ['name', 'data-dir'],
+    run: async (options) => (await import('./shell.ts')).shell(options),
+  },
 };
 
 const usage = `usage: skiff COMMAND [flags]
 
 ${Object.entries(commands)
   .map(
-    ([name, { summary, flags }]) =>
-      `  ${name.padEnd(8)} ${summary}\n           ${flags.map((flag) => `--${flag}`).join(' ')}`,
+    ([name, { summary, flags, operands }]) =>
+      `  ${name.padEnd(8)} ${summary}\n           ${[operands ?? '', ...flags.map((flag) => `--${flag}`)].join(' ').trim()}`,
   )
   .join('\n')}
 `;
@@ -60,7 +68,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const command = commands[name];
     if (!command) throw new UsageError(`there is no command "${name}"`);
-    return await command.run(parseOptions(rest, command.flags));
+    return await command.run(parseOptions(rest, { flags: command.flags, operands: command.operands !== undefined }));
   } catch (error) {
     process.stderr.write(`skiff ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
     if (error instanceof UsageError) process.stderr.write(`\n${usage}`);

@@ -31,11 +31,19 @@ export interface Options {
   readonly proxy: 'auto' | 'nftables' | 'userspace';
   readonly runtime: 'auto' | 'crun' | 'namespaces';
   readonly imageFallback: 'host' | 'none';
+  /** What is no flag, in order. */
+  readonly operands: readonly string[];
+  /** What follows `--`: a command line of its own. */
+  readonly command: readonly string[];
 }
 
-/** Reads the flags that a command takes. Throws {@link UsageError}. */
-export function parseOptions(args: readonly string[], taken: readonly FlagName[]): Options {
-  const { values } = parse(args, taken);
+/** Reads the flags and operands that a command takes. Throws {@link UsageError}. */
+export function parseOptions(
+  args: readonly string[],
+  taken: { flags: readonly FlagName[]; operands: boolean },
+): Options {
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  const { values, positionals } = parse(args.slice(0, end), taken);
   const name = values.name ?? 'default';
   if (!/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name)) {
     throw new UsageError(`--name "${name}" must be lower-case letters, digits and dashes, at most 40`);
@@ -51,14 +59,17 @@ export function parseOptions(args: readonly string[], taken: readonly FlagName[]
     proxy: oneOf('--proxy', values.proxy, ['auto', 'nftables', 'userspace']),
     runtime: oneOf('--runtime', values.runtime, ['auto', 'crun', 'namespaces']),
     imageFallback: oneOf('--image-fallback', values['image-fallback'], ['host', 'none']),
+    operands: positionals,
+    command: args.slice(end + 1),
   };
 }
 
-function parse(args: readonly string[], taken: readonly FlagName[]) {
+function parse(args: readonly string[], taken: { flags: readonly FlagName[]; operands: boolean }) {
   try {
-    const parsed = parseArgs({ args: [...args], options: flags, strict: true, tokens: true });
+    const allowPositionals = taken.operands;
+    const parsed = parseArgs({ args: [...args], options: flags, strict: true, tokens: true, allowPositionals });
     for (const token of parsed.tokens) {
-      if (token.kind === 'option' && !taken.some((name) => name === token.name)) {
+      if (token.kind === 'option' && !taken.flags.some((name) => name === token.name)) {
         throw new UsageError(`this command takes no ${token.rawName}`);
       }
     }

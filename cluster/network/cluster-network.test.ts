@@ -23,7 +23,7 @@ suite('the cluster network', () => {
   });
 
   after(async () => {
-    const { initPid } = network;
+    const { initPid } = network.entrance;
     await network.close();
     assert.equal(existsSync(`/proc/${initPid}`), false, 'the first process is gone');
     assert.equal(await hostState(), hostBefore, "the host's network is as it was");
@@ -84,7 +84,8 @@ suite('the cluster network', () => {
 
   test('reaps the orphans of its processes', async () => {
     await inside(['sh', '-c', 'sh -c "sleep 0.05 & exit" & exit']);
-    const children = `/proc/${network.initPid}/task/${network.initPid}/children`;
+    const { initPid } = network.entrance;
+    const children = `/proc/${initPid}/task/${initPid}/children`;
     const deadline = Date.now() + 3000;
     const count = () => readFileSync(children, 'utf8').trim().split(/\s+/).length;
     while (count() > 1 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -108,7 +109,7 @@ suite('the cluster network', () => {
     const program = `
       import { ClusterNetwork } from ${JSON.stringify(import.meta.resolve('./cluster-network.ts'))};
       const network = await ClusterNetwork.start({ nodes: 1 });
-      console.log(network.initPid);
+      console.log(network.entrance.initPid);
       setInterval(() => {}, 1000);`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],

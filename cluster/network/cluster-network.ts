@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { MAX_NODES, nodeName } from './addresses.ts';
+import { type Entrance, enterCluster } from './entrance.ts';
 import { addNodesScript, initScript, removeNodeScript } from './init-script.ts';
 import { CannotStart, explain, isOnPath, requireTools } from './preflight.ts';
 
@@ -25,11 +26,9 @@ export interface ClusterNetworkOptions {
  * processes, ends with {@link close} and with the process that started it, however that ends.
  */
 export class ClusterNetwork implements AsyncDisposable {
-  /** The first process of the cluster's PID namespace, as the host counts. */
-  readonly initPid: number;
+  readonly entrance: Entrance;
   readonly #launcher: ChildProcess;
   readonly #nodes: Set<number>;
-  readonly #entrance: readonly string[];
   readonly #withParent: readonly string[];
 
   /** Resolves when the LAN and all nodes can be used; rejects with {@link CannotStart}, and then nothing is left running. */
@@ -66,14 +65,9 @@ export class ClusterNetwork implements AsyncDisposable {
   }
 
   private constructor(launcher: ChildProcess, made: { initPid: number; nodes: readonly number[]; root: boolean }) {
-    this.initPid = made.initPid;
+    this.entrance = { initPid: made.initPid, userNamespace: !made.root };
     this.#launcher = launcher;
     this.#nodes = new Set(made.nodes);
-    this.#entrance = [
-      ...['nsenter', '--target', String(made.initPid)],
-      ...(made.root ? [] : ['--user', '--preserve-credentials']),
-      ...['--mount', '--pid', '--uts', '--ipc'],
-    ];
     this.#withParent = isOnPath('setpriv') ? ['setpriv', '--pdeathsig', 'TERM'] : [];
   }
 
@@ -82,13 +76,9 @@ export class ClusterNetwork implements AsyncDisposable {
     return this.#hasEnded ? Promise.resolve() : once(this.#launcher, 'exit').then(() => undefined);
   }
 
-  /**
-   * The argv that runs a command inside, in a node's network namespace or else in the LAN's. Its working folder is `/`, its /run is
-   * the cluster's own. A signal ends `nsenter`, which stands between; the command then gets a TERM.
-   */
+  /** See enterCluster(). A signal ends `nsenter`, which stands between; the command then gets a TERM. */
   enter(command: readonly string[], options: { node?: string } = {}): string[] {
-    const network = options.node === undefined ? '--net' : `--net=/proc/${this.initPid}/root/run/netns/${options.node}`;
-    return [...this.#entrance, network, '--', ...this.#withParent, ...command];
+    return enterCluster([...this.#withParent, ...command], { entrance: this.entrance, node: options.node });
   }
 
   /** Makes one more node and tells the others the way to its Pods. */

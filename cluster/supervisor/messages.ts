@@ -1,3 +1,5 @@
+import type { Entrance } from '../network/entrance.ts';
+
 /** How a cluster is started: what `skiff up` hands to its supervisor. */
 export interface ClusterConfig {
   readonly name: string;
@@ -28,4 +30,6 @@ export interface ClusterStatus {
   readonly since: string;
   readonly parts: readonly { readonly name: string; readonly pid: number | undefined; readonly restarts: number }[];
   readonly hostPorts: readonly { readonly address: string; readonly port: number; readonly hostPort: number }[];
+  /** The way into its network; absent where it has no nodes. */
+  readonly entrance?: Entrance;
 }

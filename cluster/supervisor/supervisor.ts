@@ -6,6 +6,7 @@ import { DataFolder } from '../data-folder.ts';
 import { kubeconfigText } from '../kubeconfig/kubeconfig.ts';
 import { nodeAddress, nodeName, podCIDR } from '../network/addresses.ts';
 import { ClusterNetwork } from '../network/cluster-network.ts';
+import { withSystemPrograms } from '../network/entrance.ts';
 import { HostLoadBalancer } from '../network/host-load-balancer.ts';
 import { HostPortBroker } from '../network/host-ports.ts';
 import { listenInside } from '../network/listen-inside.ts';
@@ -89,7 +90,10 @@ export class Supervisor {
     const { name, nodes } = this.#config;
     const parts = this.#parts.map((part) => part.status);
     const hostPorts = this.#broker.list();
-    return { name, pid: process.pid, url: this.#url, nodes, since: this.#since, parts, hostPorts };
+    return {
+      ...{ name, pid: process.pid, url: this.#url, nodes, since: this.#since, parts, hostPorts },
+      ...(this.#network && { entrance: this.#network.entrance }),
+    };
   }
 
   /** Ends every part, then the network with all Pods; the API server last, so that the others can finish. */
@@ -208,11 +212,4 @@ export class Supervisor {
   #adminClient(): Client {
     return new Client({ server: `unix:${this.#folder.apiSocket}` });
   }
-}
-
-/** Debian leaves the folders of nft and ip out of an ordinary user's PATH: each `bin` in it brings its `sbin`. */
-function withSystemPrograms(path: string): string {
-  const folders = path.split(':').filter(Boolean);
-  const system = folders.filter((folder) => folder.endsWith('/bin')).map((folder) => folder.replace(/bin$/, 'sbin'));
-  return [...new Set([...folders, ...system])].join(':');
 }
