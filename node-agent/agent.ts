@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
-import type { Service } from '@skiff/api/types';
+import type { Node, Service } from '@skiff/api/types';
 import type { Client } from '@skiff/client/client';
 import { EventRecorder } from '@skiff/client/events';
+import { Informer } from '@skiff/client/informer';
 import { Informers } from '@skiff/client/informers';
 import { type Clock, systemClock } from './clock.ts';
 import { type AgentConfig, podFolders } from './config.ts';
@@ -54,6 +55,7 @@ export class NodeAgent implements AsyncDisposable {
   readonly #options: NodeAgentOptions;
   readonly #stopping = new AbortController();
   readonly #informers: Informers;
+  readonly #ownNode: Informer<Node>;
   readonly #events: EventRecorder;
   readonly #lease: NodeLease;
   readonly #server: LogServer;
@@ -67,6 +69,7 @@ export class NodeAgent implements AsyncDisposable {
     const { nodeName, nodeIP } = config;
     this.registration = options.registration ?? new NodeRegistration({ config, client, clock });
     this.#informers = new Informers(client);
+    this.#ownNode = new Informer(client.resource('Node'), { fieldSelector: `metadata.name=${nodeName}` });
     this.#events = new EventRecorder(client, { component: 'kubelet', host: nodeName });
     const objects = new ReferencedObjects({ client, clock });
     const tokens = new ServiceAccountTokens({ client, clock });
@@ -89,7 +92,7 @@ export class NodeAgent implements AsyncDisposable {
     this.#proxy =
       proxier &&
       new ServiceProxy({
-        ...{ informers: this.#informers, nodeName, nodeIP, proxier, logger },
+        ...{ informers: this.#informers, nodes: this.#ownNode, nodeName, nodeIP, proxier, logger },
         ...(options.onProgrammed && { onProgrammed: options.onProgrammed }),
       });
   }
@@ -103,6 +106,7 @@ export class NodeAgent implements AsyncDisposable {
     this.#lease.start({ signal });
     this.#informers.for('Service');
     this.#informers.start({ signal });
+    if (this.#proxy) this.#ownNode.start({ signal });
     this.#proxy?.start({ signal });
     this.registration.start({ signal });
     await this.#server.start();

@@ -42,6 +42,7 @@ function wanted(changes: Partial<ServicePortEntry>, ingress: { ip: string; ipMod
     clusterIP: '10.96.0.20',
     port: 80,
     externalIPs: [],
+    balancerIPs: [],
     endpoints: here,
     externalEndpoints: here,
     externalTrafficPolicy: 'Cluster',

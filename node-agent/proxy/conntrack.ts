@@ -35,7 +35,7 @@ export async function forgetFlows(flows: readonly FlowSelector[]): Promise<void>
 }
 
 function destinations(entry: ServicePortEntry, nodeIP: string): string[] {
-  const addressed = [entry.clusterIP, ...entry.externalIPs].map(
+  const addressed = [entry.clusterIP, ...entry.externalIPs, ...entry.balancerIPs].map(
     (ip) => `--orig-dst ${ip} --orig-port-dst ${entry.port}`,
   );
   return entry.nodePort === undefined

@@ -9,10 +9,12 @@ import { NamespacedPodNetwork } from '../network/namespaced-pod-network.ts';
 import type { CallAnswer, CallRequest } from './contract-peer.ts';
 
 export const NODE_IP = '172.18.0.2';
+/** On the node, for clients on the host. */
+export const HOST_IP = '172.18.255.254';
 export const OUTSIDE_IP = '172.18.0.1';
 export const POD_CIDR = '10.244.1.0/24';
 
-type Place = { ip: string; port: number; protocol?: 'TCP' | 'UDP'; localPort?: number };
+type Place = { ip: string; port: number; protocol?: 'TCP' | 'UDP'; localAddress?: string; localPort?: number };
 
 /** Somebody in the contract's network. */
 export class Peer {
@@ -79,7 +81,7 @@ export async function contractNetwork(): Promise<ContractNetwork> {
     '-ec',
     `echo 1 >/proc/sys/net/ipv4/ip_forward
     printf '%s\\n' 'link set lo up' 'netns add outside' 'link add lan type veth peer name eth0 netns outside' \\
-      'addr add ${NODE_IP}/16 dev lan' 'link set lan up' 'route add default via ${OUTSIDE_IP}' | ip -batch -
+      'addr add ${NODE_IP}/16 dev lan' 'addr replace ${HOST_IP}/32 dev lo' 'link set lan up' 'route add default via ${OUTSIDE_IP}' | ip -batch -
     printf '%s\\n' 'link set lo up' 'link set eth0 up' 'addr add ${OUTSIDE_IP}/16 dev eth0' \\
       'route add 10.244.0.0/16 via ${NODE_IP}' 'route add 203.0.113.0/24 via ${NODE_IP}' | ip -netns outside -batch -`,
   ]);

@@ -10,6 +10,8 @@ export interface CallRequest {
   readonly protocol: 'TCP' | 'UDP';
   readonly ip: string;
   readonly port: number;
+  /** Bind to this address. */
+  readonly localAddress?: string;
   /** Bind to this port, as a client that keeps its port. */
   readonly localPort?: number;
 }
@@ -40,9 +42,9 @@ function ready(): void {
   process.send?.('ready');
 }
 
-function callTcp({ ip, port }: CallRequest, answer: (text: string) => void): void {
+function callTcp({ ip, port, localAddress }: CallRequest, answer: (text: string) => void): void {
   let text = '';
-  const socket = net.connect({ host: ip, port, timeout: LIMIT_MS });
+  const socket = net.connect({ host: ip, port, timeout: LIMIT_MS, ...(localAddress && { localAddress }) });
   socket.on('data', (data) => {
     text += data;
   });

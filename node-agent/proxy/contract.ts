@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { type ContractNetwork, contractNetwork, NODE_IP, OUTSIDE_IP, type Peer, POD_CIDR } from './contract-network.ts';
+import {
+  type ContractNetwork,
+  contractNetwork,
+  HOST_IP,
+  NODE_IP,
+  OUTSIDE_IP,
+  type Peer,
+  POD_CIDR,
+} from './contract-network.ts';
 import type { EndpointAddress, Proxier, ServicePortEntry } from './proxier.ts';
 
 export interface ContractSubject {
   readonly name: string;
-  readonly start: (node: { nodeIP: string; podCIDR: string; clusterCIDR: string }) => Proxier;
+  readonly start: (node: { nodeIP: string; podCIDR: string; clusterCIDR: string; hostAddress: string }) => Proxier;
   /** Whether endpoints see the address of a Pod that calls; a relay can't keep it. */
   readonly keepsClientAddress: boolean;
 }
@@ -27,7 +35,8 @@ export function proxierContract(subject: ContractSubject): void {
     before(async () => {
       network = await contractNetwork();
       ({ a, b, c, outside } = network);
-      proxier = subject.start({ nodeIP: NODE_IP, podCIDR: POD_CIDR, clusterCIDR: '10.244.0.0/16' });
+      const addresses = { nodeIP: NODE_IP, podCIDR: POD_CIDR, hostAddress: HOST_IP };
+      proxier = subject.start({ ...addresses, clusterCIDR: '10.244.0.0/16' });
     });
     after(async () => {
       await proxier.close();
@@ -63,6 +72,19 @@ export function proxierContract(subject: ContractSubject): void {
       assert.match(await outside.call({ ip: '203.0.113.5', port: 80 }), /^a /);
       await apply(entry({ endpoints: [], externalIPs: ['203.0.113.5'] }));
       assert.equal(await outside.call({ ip: '203.0.113.5', port: 80 }), 'ECONNREFUSED');
+    });
+
+    test("answers a load balancer's clients from its source ranges only", async () => {
+      const balancer = { ip: '203.0.113.6', port: 80 };
+      const guarded = (...sourceRanges: string[]) =>
+        entry({ endpoints: [a], balancerIPs: [balancer.ip], externalIPs: ['203.0.113.5'], sourceRanges });
+      await apply(guarded('192.0.2.0/24', '172.18.0.0/16', '172.18.0.1/32'));
+      assert.match(await outside.call(balancer), /^a /);
+      await apply(guarded('192.0.2.0/24'));
+      assert.match(await outside.call(balancer), /^(TIMEOUT|ECONNRESET)$/);
+      assert.match(await outside.call({ ip: '203.0.113.5', port: 80 }), /^a /, 'other addresses are for all');
+      await apply(entry({ endpoints: [a], balancerIPs: [balancer.ip] }));
+      assert.match(await outside.call(balancer), /^a /);
     });
 
     test('follows endpoints that come and go', async () => {
@@ -106,7 +128,12 @@ export function proxierContract(subject: ContractSubject): void {
       assert.deepEqual(await outside.callers(webFromOutside), ['a']);
       assert.deepEqual(await c.callers(webFromOutside), ['a', 'b']);
       assert.deepEqual(await network.node.callers(webFromOutside), ['a', 'b']);
-      if (subject.keepsClientAddress) assert.equal(await outside.call(webFromOutside), `a ${OUTSIDE_IP}`);
+      const fromHost = { ...webFromOutside, localAddress: HOST_IP };
+      assert.deepEqual(await network.node.callers(fromHost), ['a'], 'clients on the host are outside too');
+      if (subject.keepsClientAddress) {
+        assert.equal(await outside.call(webFromOutside), `a ${OUTSIDE_IP}`);
+        assert.equal(await network.node.call(fromHost), `a ${HOST_IP}`);
+      }
 
       await apply(entry({ ...local, endpoints: [b], externalEndpoints: [] }));
       assert.deepEqual(await c.callers(webFromOutside), ['b']);
@@ -182,6 +209,7 @@ function entry({ endpoints, externalEndpoints, ...rest }: Changes): ServicePortE
     clusterIP: VIP,
     port: 80,
     externalIPs: [],
+    balancerIPs: [],
     externalTrafficPolicy: 'Cluster',
     localEndpoints: endpoints.length,
     endpoints: addressed(endpoints),

@@ -75,6 +75,7 @@ function web(...endpoints: number[]): ServicePortEntry {
     port: 80,
     nodePort: 30_007,
     externalIPs: [],
+    balancerIPs: [],
     endpoints: addresses,
     externalEndpoints: addresses,
     externalTrafficPolicy: 'Cluster',

@@ -10,6 +10,8 @@ export interface NodeAddresses {
   readonly podCIDR: string;
   /** The Pods of all nodes: they are answered without masquerading, so that a Pod sees who calls it. */
   readonly clusterCIDR: string;
+  /** An address of this node that stands for clients on the host: it counts as one from outside. */
+  readonly hostAddress?: string | undefined;
 }
 
 /** Packets with this bit get the node's address as their source on the way out. */
@@ -83,8 +85,10 @@ export function serviceRules(entry: ServicePortEntry, node: NodeAddresses): Serv
 
   const served = entry.endpoints.length > 0 || entry.externalEndpoints.length > 0 || entry.endpointsElsewhere === true;
   const externalKeys = entry.externalIPs.map((ip) => `service-ips { ${ip} . ${protocol} . ${entry.port}`);
+  const balancerKeys = entry.balancerIPs.map((ip) => `service-ips { ${ip} . ${protocol} . ${entry.port}`);
   if (!served) {
-    for (const ip of entry.externalIPs) elements.set(`refused { ${ip} . ${protocol} . ${entry.port}`, '');
+    for (const ip of [...entry.externalIPs, ...entry.balancerIPs])
+      elements.set(`refused { ${ip} . ${protocol} . ${entry.port}`, '');
     return { chains, sets, elements };
   }
 
@@ -92,8 +96,14 @@ export function serviceRules(entry: ServicePortEntry, node: NodeAddresses): Serv
   chains.set(internal, [`ip saddr != ${node.clusterCIDR} ${markForMasquerade}`, ...endpointRules(entry.endpoints)]);
 
   if (entry.nodePort !== undefined) externalKeys.push(`node-ports { ${protocol} . ${entry.nodePort}`);
+  const isNotHost = node.hostAddress === undefined ? '' : `ip saddr != ${node.hostAddress} `;
+  const guarded = entry.sourceRanges === undefined ? external : `balancer-${id}`;
   for (const key of externalKeys) elements.set(key, `: goto ${external}`);
-  if (externalKeys.length > 0)
+  for (const key of balancerKeys) elements.set(key, `: goto ${guarded}`);
+  if (balancerKeys.length > 0 && entry.sourceRanges !== undefined)
+    // A rule each: the ranges may overlap, which a set would refuse.
+    chains.set(guarded, [...entry.sourceRanges.map((range) => `ip saddr ${range} goto ${external}`), 'drop']);
+  if (externalKeys.length + balancerKeys.length > 0)
     chains.set(
       external,
       entry.externalTrafficPolicy === 'Cluster'
@@ -101,7 +111,7 @@ export function serviceRules(entry: ServicePortEntry, node: NodeAddresses): Serv
         : [
             // From this node itself every endpoint will do: nothing is gained by keeping an address that is the node's own.
             `ip saddr ${node.podCIDR} goto ${internal}`,
-            `fib saddr type local goto ${internal}`,
+            `${isNotHost}fib saddr type local goto ${internal}`,
             ...endpointRules(entry.externalEndpoints),
           ],
     );

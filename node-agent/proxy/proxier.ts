@@ -27,9 +27,13 @@ export interface ServicePortEntry {
   readonly port: number;
   /** Absent where the Service has none. */
   readonly nodePort?: number;
-  /** External IPs and load-balancer addresses that this node must answer for. */
+  /** The Service's own `externalIPs`. */
   readonly externalIPs: readonly string[];
-  /** For clients of the cluster IP, after `internalTrafficPolicy` and readiness were taken into account. */
+  /** Load-balancer addresses that this node must answer for, but only for clients of {@link sourceRanges}. */
+  readonly balancerIPs: readonly string[];
+  /** The ranges of addresses, `192.0.2.0/24`, whose clients the load balancer takes; absent where it takes all. */
+  readonly sourceRanges?: readonly string[];
+  /** For clients of the cluster IP, after `internalTrafficPolicy`, readiness and hints were taken into account. */
   readonly endpoints: readonly EndpointAddress[];
   /** For clients of the node port and external addresses, after `externalTrafficPolicy` was taken into account. */
   readonly externalEndpoints: readonly EndpointAddress[];

@@ -124,6 +124,7 @@ class SlowProxier implements Proxier {
 function start(world: World, proxier: Proxier, onTable: (table: ServiceTable) => void = () => undefined) {
   const it = new ServiceProxy({
     informers: world,
+    nodes: { list: () => [], onChange: () => () => undefined, synced: async () => undefined },
     nodeName: 'node1',
     nodeIP: '127.0.0.1',
     proxier,

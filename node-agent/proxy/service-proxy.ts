@@ -1,4 +1,4 @@
-import type { EndpointSlice, Service } from '@skiff/api/types';
+import type { EndpointSlice, Node, Service } from '@skiff/api/types';
 import { HealthCheckServers } from './health-check-servers.ts';
 import type { Proxier, ServiceTable } from './proxier.ts';
 import { serviceTable } from './service-table.ts';
@@ -9,7 +9,7 @@ export interface ServiceInformers {
   for(kind: 'EndpointSlice'): ServiceSource<EndpointSlice>;
 }
 
-interface ServiceSource<T> {
+export interface ServiceSource<T> {
   list(): T[];
   onChange(handler: () => void): () => void;
   synced(): Promise<void>;
@@ -29,6 +29,8 @@ export interface ProgrammedState {
 export interface ServiceProxyOptions {
   readonly informers: ServiceInformers;
   readonly nodeName: string;
+  /** Knows this node, whose labels say in which zone it is. */
+  readonly nodes: ServiceSource<Node>;
   /** Health check node ports are answered on this address. */
   readonly nodeIP: string;
   readonly proxier: Proxier;
@@ -60,10 +62,10 @@ export class ServiceProxy {
   }
 
   start({ signal }: { signal: AbortSignal }): void {
-    const { informers } = this.#options;
+    const { informers, nodes } = this.#options;
     const services = informers.for('Service');
     const slices = informers.for('EndpointSlice');
-    this.#unsubscribe = [services.onChange(() => this.#change()), slices.onChange(() => this.#change())];
+    this.#unsubscribe = [services, slices, nodes].map((source) => source.onChange(() => this.#change()));
     signal.addEventListener('abort', () => this.#end(), { once: true });
     if (signal.aborted) this.#end();
     this.#running = this.#run(services, slices);
@@ -96,7 +98,9 @@ export class ServiceProxy {
   async #run(services: ServiceSource<Service>, slices: ServiceSource<EndpointSlice>): Promise<void> {
     const { signal } = this.#stop;
     // Half of the world would look as if Services had lost their endpoints.
-    await Promise.race([Promise.all([services.synced(), slices.synced()]), aborted(signal)]);
+    const { nodes } = this.#options;
+    const synced = [services, slices, nodes].map((source) => source.synced());
+    await Promise.race([Promise.all(synced), aborted(signal)]);
     this.#changed = true;
     let retryMs = FIRST_RETRY_MS;
     while (!signal.aborted) {
@@ -120,7 +124,10 @@ export class ServiceProxy {
   }
 
   async #apply(world: { services: Service[]; endpointSlices: EndpointSlice[] }): Promise<void> {
-    const table = serviceTable({ ...world, nodeName: this.#options.nodeName });
+    const { nodeName, nodes } = this.#options;
+    const node = nodes.list().find(({ metadata }) => metadata.name === nodeName);
+    const zone = node?.metadata.labels?.['topology.kubernetes.io/zone'];
+    const table = serviceTable({ ...world, nodeName, zone });
     await this.#options.proxier.apply(table);
     this.#healthChecks.update(table);
     this.#options.onProgrammed?.({ services: world.services, table });

@@ -12,7 +12,10 @@ const draining = { ready: false, serving: true, terminating: true };
 const starting = { ready: false, serving: false, terminating: false };
 
 /** Three endpoints on node1, node2 and node2, ready unless told. */
-function table(spec: Spec, options: { endpoints?: Endpoint[]; status?: Service['status'] } = {}): ServicePortEntry[] {
+function table(
+  spec: Spec,
+  options: { endpoints?: Endpoint[]; status?: Service['status']; zone?: string } = {},
+): ServicePortEntry[] {
   const endpoints = options.endpoints ?? [at(2, 'node1'), at(3, 'node2'), at(4, 'node2')];
   const service = {
     apiVersion: 'v1',
@@ -31,7 +34,7 @@ function table(spec: Spec, options: { endpoints?: Endpoint[]; status?: Service['
   };
   // Only what the builder reads is filled in.
   const input = { services: [service as unknown as Service], endpointSlices: [slice as unknown as EndpointSlice] };
-  return [...serviceTable({ ...input, nodeName: 'node1' }).services];
+  return [...serviceTable({ ...input, nodeName: 'node1', zone: options.zone }).services];
 }
 
 function at(last: number, nodeName: string, conditions: Endpoint['conditions'] = ready): Endpoint {
@@ -50,6 +53,7 @@ test('a Service becomes an entry per port with its ready endpoints', () => {
       port: 80,
       nodePort: 30007,
       externalIPs: [],
+      balancerIPs: [],
       endpoints: [
         { ip: '10.244.0.2', port: 8080, local: true },
         { ip: '10.244.0.3', port: 8080, local: false },
@@ -102,7 +106,37 @@ test('a node without endpoints of a Local Service knows that others have some', 
 test('load-balancer addresses are answered for unless the balancer proxies', () => {
   const ingress = [{ ip: '192.0.2.1' }, { ip: '127.18.0.1', ipMode: 'Proxy' }];
   const [entry] = table({ externalIPs: ['203.0.113.5'] }, { status: { loadBalancer: { ingress } } });
-  assert.deepEqual(entry?.externalIPs, ['203.0.113.5', '192.0.2.1']);
+  assert.deepEqual(entry?.externalIPs, ['203.0.113.5']);
+  assert.deepEqual(entry?.balancerIPs, ['192.0.2.1']);
+});
+
+test('a load balancer takes the clients of its source ranges only', () => {
+  const ranges = (...loadBalancerSourceRanges: string[]) => table({ loadBalancerSourceRanges })[0]?.sourceRanges;
+  assert.deepEqual(ranges('192.0.2.0/24', ' 10.0.0.0/8', '2001:db8::/32'), ['192.0.2.0/24', '10.0.0.0/8']);
+  assert.equal(ranges('192.0.2.0/24', '0.0.0.0/0'), undefined);
+  assert.equal(ranges(), undefined);
+});
+
+test('endpoints that are meant for this node are taken, else those for its zone, else all', () => {
+  const meant = (last: number, nodeName: string, zone: string, conditions = ready): Endpoint => ({
+    ...at(last, nodeName, conditions),
+    hints: { forNodes: [{ name: nodeName }], forZones: [{ name: zone }] },
+  });
+  const cases: [string, Endpoint[], string | undefined, string[]][] = [
+    ['own node', [meant(2, 'node1', 'a'), meant(3, 'node2', 'a'), meant(4, 'node3', 'b')], 'a', ['2']],
+    ['own zone', [meant(3, 'node2', 'a'), meant(4, 'node3', 'b')], 'a', ['3']],
+    ['zone not known', [meant(3, 'node2', 'a'), meant(4, 'node3', 'b')], undefined, ['3', '4']],
+    ['nothing near', [meant(3, 'node2', 'b'), meant(4, 'node3', 'b')], 'a', ['3', '4']],
+    ['one without hints', [meant(2, 'node1', 'a'), at(4, 'node3')], 'a', ['2', '4']],
+    ['near one not ready', [meant(2, 'node1', 'a', starting), meant(4, 'node3', 'b')], 'a', ['4']],
+    ['all of them end', [meant(2, 'node1', 'a', draining), meant(4, 'node3', 'b', draining)], 'a', ['2', '4']],
+  ];
+  for (const [name, endpoints, zone, expected] of cases) {
+    const [found] = table({}, { endpoints, ...(zone && { zone }) });
+    assert.deepEqual(addresses(found?.endpoints), expected, name);
+  }
+  const [local] = table({ externalTrafficPolicy: 'Local' }, { endpoints: [meant(2, 'node1', 'a'), at(4, 'node3')] });
+  assert.deepEqual(addresses(local?.externalEndpoints), ['2'], 'Local knows no hints');
 });
 
 test('headless and ExternalName Services have no entry', () => {

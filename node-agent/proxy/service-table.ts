@@ -1,15 +1,14 @@
 import type { EndpointSlice, Service } from '@skiff/api/types';
-import type { EndpointAddress, ServicePortEntry, ServiceTable } from './proxier.ts';
+import { candidatesOf, nearest, type Place, usable } from './candidates.ts';
+import type { ServicePortEntry, ServiceTable } from './proxier.ts';
 
-export interface ServiceTableInput {
+/** The world as it is, and the node that the table is for. */
+export interface ServiceTableInput extends Place {
   readonly services: Iterable<Service>;
   readonly endpointSlices: Iterable<EndpointSlice>;
-  /** The node that the table is for. */
-  readonly nodeName: string;
 }
 
 type Port = NonNullable<NonNullable<Service['spec']>['ports']>[number];
-type Endpoint = NonNullable<EndpointSlice['endpoints']>[number];
 
 const DEFAULT_AFFINITY_SECONDS = 10_800;
 const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
@@ -25,9 +24,8 @@ export function serviceTable(input: ServiceTableInput): ServiceTable {
     .filter(isProxied)
     .flatMap((service) => {
       const own = slices.get(`${service.metadata.namespace}/${service.metadata.name}`) ?? [];
-      return (service.spec?.ports ?? []).flatMap((port) =>
-        entry(service, port, { slices: own, nodeName: input.nodeName }),
-      );
+      const place = { nodeName: input.nodeName, zone: input.zone };
+      return (service.spec?.ports ?? []).flatMap((port) => entry(service, port, { slices: own, ...place }));
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   return { services };
@@ -45,17 +43,13 @@ function isProxied(service: Service): boolean {
   );
 }
 
-function entry(
-  service: Service,
-  port: Port,
-  around: { slices: readonly EndpointSlice[]; nodeName: string },
-): ServicePortEntry[] {
+function entry(service: Service, port: Port, around: Place & { slices: readonly EndpointSlice[] }): ServicePortEntry[] {
   const protocol = port.protocol ?? 'TCP';
   const { spec } = service;
   if (spec?.clusterIP === undefined || (protocol !== 'TCP' && protocol !== 'UDP')) return [];
 
   const candidates = candidatesOf(port, around);
-  const everywhere = usable(candidates);
+  const everywhere = usable(nearest(candidates, around));
   const here = usable(candidates.filter(({ address }) => address.local));
   const internal = spec.internalTrafficPolicy === 'Local' ? here : everywhere;
   const externalTrafficPolicy = spec.externalTrafficPolicy === 'Local' ? 'Local' : 'Cluster';
@@ -64,6 +58,7 @@ function entry(
     spec.sessionAffinity === 'ClientIP'
       ? { affinitySeconds: spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? DEFAULT_AFFINITY_SECONDS }
       : {};
+  const ranges = sourceRanges(service);
   const name = `${service.metadata.namespace}/${service.metadata.name}`;
   return [
     {
@@ -72,11 +67,13 @@ function entry(
       clusterIP: spec.clusterIP,
       port: port.port,
       ...(port.nodePort === undefined || port.nodePort === 0 ? {} : { nodePort: port.nodePort }),
-      externalIPs: externalIPs(service),
+      externalIPs: spec.externalIPs ?? [],
+      balancerIPs: balancerIPs(service),
+      ...(ranges && { sourceRanges: ranges }),
       endpoints: internal,
       externalEndpoints: external,
       externalTrafficPolicy,
-      ...(everywhere.length > here.length ? { endpointsElsewhere: true } : {}),
+      ...(usable(candidates).length > here.length ? { endpointsElsewhere: true } : {}),
       ...affinity,
       ...(spec.healthCheckNodePort === undefined || spec.healthCheckNodePort === 0
         ? {}
@@ -86,54 +83,18 @@ function entry(
   ];
 }
 
-/** Addresses outside the cluster that nodes answer for. A load balancer with `ipMode: Proxy` sends to node ports instead. */
-function externalIPs(service: Service): string[] {
-  const ingress = service.status?.loadBalancer?.ingress ?? [];
-  const balanced = ingress.flatMap(({ ip, ipMode }) => (ip === undefined || ipMode === 'Proxy' ? [] : [ip]));
-  return [...new Set([...(service.spec?.externalIPs ?? []), ...balanced])];
+/** Addresses of load balancers that nodes answer for. One with `ipMode: Proxy` sends to node ports instead. */
+function balancerIPs({ spec, status }: Service): string[] {
+  const ingress = status?.loadBalancer?.ingress ?? [];
+  const own = ingress.flatMap(({ ip, ipMode }) => (ip === undefined || ipMode === 'Proxy' ? [] : [ip]));
+  return own.filter((ip) => spec?.externalIPs?.includes(ip) !== true);
 }
 
-interface Candidate {
-  readonly address: EndpointAddress;
-  readonly ready: boolean;
-  /** Of use while nothing is ready: it still answers, on its way out. */
-  readonly servingTerminating: boolean;
-}
-
-/** Every endpoint of the port with an address. An endpoint in two slices counts once, as the better of both. */
-function candidatesOf(port: Port, around: { slices: readonly EndpointSlice[]; nodeName: string }): Candidate[] {
-  const found = new Map<string, Candidate>();
-  for (const slice of around.slices) {
-    const target = slice.ports?.find(
-      ({ name, protocol }) => (name ?? '') === (port.name ?? '') && (protocol ?? 'TCP') === (port.protocol ?? 'TCP'),
-    );
-    if (target?.port === undefined) continue;
-    for (const endpoint of slice.endpoints ?? []) {
-      const ip = endpoint.addresses[0];
-      if (ip === undefined) continue;
-      const address = { ip, port: target.port, local: endpoint.nodeName === around.nodeName };
-      const candidate = { address, ...conditions(endpoint) };
-      const key = `${ip}:${target.port}`;
-      if (found.get(key)?.ready !== true) found.set(key, candidate);
-    }
-  }
-  return [...found.values()].sort((a, b) => compare(a.address, b.address));
-}
-
-/** A missing `ready` or `serving` means yes, as the API says. */
-function conditions({ conditions }: Endpoint): { ready: boolean; servingTerminating: boolean } {
-  const ready = conditions?.ready ?? true;
-  return { ready, servingTerminating: (conditions?.serving ?? ready) && conditions?.terminating === true };
-}
-
-/** The ready ones; where there are none, those that still serve while they terminate. */
-function usable(candidates: readonly Candidate[]): EndpointAddress[] {
-  const ready = candidates.filter(({ ready }) => ready);
-  const chosen = ready.length > 0 ? ready : candidates.filter(({ servingTerminating }) => servingTerminating);
-  return chosen.map(({ address }) => address);
-}
-
-function compare(a: EndpointAddress, b: EndpointAddress): number {
-  if (a.ip !== b.ip) return a.ip < b.ip ? -1 : 1;
-  return a.port - b.port;
+/** The ranges of IPv4 that may use the load balancer; undefined where everybody may. */
+function sourceRanges({ metadata, spec }: Service): readonly string[] | undefined {
+  const inAnnotation = metadata.annotations?.['service.beta.kubernetes.io/load-balancer-source-ranges'];
+  const ranges = spec?.loadBalancerSourceRanges ?? inAnnotation?.split(',') ?? [];
+  const wanted = ranges.map((range) => range.trim()).filter((range) => range !== '');
+  if (wanted.length === 0 || wanted.includes('0.0.0.0/0')) return undefined;
+  return wanted.filter((range) => !range.includes(':'));
 }

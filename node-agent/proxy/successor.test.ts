@@ -89,6 +89,7 @@ function table(names: readonly string[], endpointCount: number): ServiceTable {
         clusterIP: `10.96.${index >> 8}.${index & 255}`,
         port: 80,
         externalIPs: [],
+        balancerIPs: [],
         endpoints,
         externalEndpoints: endpoints,
         externalTrafficPolicy: 'Cluster',

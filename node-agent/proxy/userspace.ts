@@ -4,6 +4,7 @@ import { EndpointChooser } from './endpoint-chooser.ts';
 import { programmed } from './programmed.ts';
 import type { ProgrammedServices, Proxier, ServicePortEntry, ServiceTable } from './proxier.ts';
 import type { Listening, ServiceListener } from './service-listener.ts';
+import { SourceRanges } from './source-ranges.ts';
 import { listenTcp } from './tcp-listener.ts';
 import { listenUdp } from './udp-listener.ts';
 
@@ -47,7 +48,7 @@ export class UserspaceProxier implements Proxier {
         await listener.close({ drop: false });
       }
     await this.#setAddresses(
-      new Set(table.services.flatMap(({ clusterIP, externalIPs }) => [clusterIP, ...externalIPs])),
+      new Set(table.services.flatMap((one) => [one.clusterIP, ...one.externalIPs, ...one.balancerIPs])),
     );
     const names = new Set(table.services.map(({ name }) => name));
     for (const name of this.#choosers.keys()) if (!names.has(name)) this.#choosers.delete(name);
@@ -82,16 +83,20 @@ export class UserspaceProxier implements Proxier {
     const served =
       entry.endpoints.length > 0 || entry.externalEndpoints.length > 0 || entry.endpointsElsewhere === true;
     if (!served) return [];
-    const places = [
+    const allowed = entry.sourceRanges && new SourceRanges(entry.sourceRanges);
+    const places: { address: string; port: number; external: boolean; allowed?: SourceRanges | undefined }[] = [
       { address: entry.clusterIP, port, external: false },
       ...entry.externalIPs.map((address) => ({ address, port, external: true })),
+      ...entry.balancerIPs.map((address) => ({ address, port, external: true, allowed })),
       ...(nodePort === undefined ? [] : [{ address: this.#nodeIP, port: nodePort, external: true }]),
     ];
-    return places.map(({ address, port, external }) => {
+    return places.map(({ address, port, external, allowed }) => {
       const endpointsFor = (client: string) =>
-        external && !(entry.externalTrafficPolicy === 'Local' && this.#isOwn(client))
-          ? entry.externalEndpoints
-          : entry.endpoints;
+        allowed?.includes(client) === false
+          ? []
+          : external && !(entry.externalTrafficPolicy === 'Local' && this.#isOwn(client))
+            ? entry.externalEndpoints
+            : entry.endpoints;
       const endpointFor = (client: string) =>
         chooser.choose(endpointsFor(client), { address: client, affinitySeconds: entry.affinitySeconds });
       const all = new Set([...entry.endpoints, ...entry.externalEndpoints].map((one) => `${one.ip}:${one.port}`));
