@@ -1,10 +1,11 @@
 import type { Client } from '@skiff/client/client';
+import { EventRecorder } from '@skiff/client/events';
 import { type Logger, pino } from 'pino';
 import { NodeAgent } from './agent.ts';
 import type { AgentConfig } from './config.ts';
 import { HostPorts } from './host-ports/host-ports.ts';
-import type { HostPortChannel } from './host-ports/messages.ts';
-import { wantedPorts } from './host-ports/wanted-ports.ts';
+import { type HostPort, type HostPortChannel, keyOf } from './host-ports/messages.ts';
+import { type ServiceHostPort, wantedPorts } from './host-ports/wanted-ports.ts';
 import { ImageStore } from './images/image-store.ts';
 import { NamespacedPodNetwork } from './network/namespaced-pod-network.ts';
 import type { NodeRegistration } from './node/registration.ts';
@@ -23,13 +24,23 @@ export interface AgentParts {
 /** Puts a node agent together from the parts of a real node, in the network namespace of this process. */
 export async function buildAgent(parts: AgentParts): Promise<{ agent: NodeAgent; logger: Logger }> {
   const { config, ...rest } = parts;
-  const { nodeIP, podCIDR, clusterCIDR, stateDir, proxy } = config;
-  const logger = pino({ name: config.nodeName, level: process.env['SKIFF_LOG_LEVEL'] ?? 'info' });
-  const proxier = await chooseProxier({ mode: proxy, nodeIP, podCIDR, clusterCIDR });
+  const { nodeName, nodeIP, podCIDR, clusterCIDR, hostAddress, stateDir, proxy } = config;
+  const logger = pino({ name: nodeName, level: process.env['SKIFF_LOG_LEVEL'] ?? 'info' });
+  const proxier = await chooseProxier({ mode: proxy, nodeIP, podCIDR, clusterCIDR, hostAddress });
+  const events = new EventRecorder(rest.client, { component: 'kube-proxy', host: nodeName });
+  let wanted: readonly ServiceHostPort[] = [];
   const hostPorts = new HostPorts({
     channel: parentChannel,
-    onRefused: (port) => logger.warn(port, 'the host could not open a port'),
+    onRefused: ({ code, ...port }) => {
+      logger.warn({ ...port, code }, 'the host could not open a port');
+      const service = wanted.find((one) => keyOf(one) === keyOf(port))?.service;
+      if (service) events.event(service, 'Warning', 'HostPortNotOpened', refusal(port, code));
+    },
   });
+  const serve = ({ services, table }: ProgrammedState): void => {
+    wanted = wantedPorts({ services, table, nodeIP, hostAddress });
+    hostPorts.update(wanted);
+  };
   const agent = new NodeAgent({
     ...rest,
     config,
@@ -37,9 +48,19 @@ export async function buildAgent(parts: AgentParts): Promise<{ agent: NodeAgent;
     logger,
     podNetwork: new NamespacedPodNetwork({ podCIDR, stateDir, nodeGateway: gatewayOf(podCIDR) }),
     images: new ImageStore({ fallback: config.imageFallback }),
-    onProgrammed: ({ services, table }: ProgrammedState) => hostPorts.update(wantedPorts({ services, table, nodeIP })),
+    onProgrammed: serve,
   });
   return { agent, logger };
+}
+
+const codes: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program uses it',
+  EACCES: 'it is not permitted',
+};
+
+function refusal({ protocol, address, port }: HostPort, code: string): string {
+  const why = codes[code] ?? code;
+  return `Port ${port}/${protocol} of the host's ${address} could not be opened: ${why}. Inside the cluster the Service is served; on the host it will be when the port is free`;
 }
 
 /** 10.244.1.1 of 10.244.1.0/24. */

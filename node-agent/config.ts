@@ -4,6 +4,8 @@ import type { ClientConfig } from '@skiff/client/config';
 export interface AgentConfig {
   readonly nodeName: string;
   readonly nodeIP: string;
+  /** An address of the node that stands for clients of the host; absent where there is none. */
+  readonly hostAddress?: string;
   readonly podCIDR: string;
   /** All Pods of the cluster; 10.244.0.0/16 where absent. */
   readonly clusterCIDR: string;

@@ -4,6 +4,8 @@ import net from 'node:net';
 export interface RelayTarget {
   readonly host: string;
   readonly port: number;
+  /** The address of this side that the target sees; by default the kernel chooses. */
+  readonly from?: string;
 }
 
 /** How long a target may take to accept a connection. */
@@ -16,7 +18,8 @@ const CONNECT_LIMIT_MS = 10_000;
  */
 export function relay(client: net.Socket, target: RelayTarget): Promise<Error | undefined> {
   const { promise, resolve } = Promise.withResolvers<Error | undefined>();
-  const upstream = net.connect({ ...target, allowHalfOpen: true, noDelay: true });
+  const { host, port, from } = target;
+  const upstream = net.connect({ host, port, allowHalfOpen: true, noDelay: true, ...(from && { localAddress: from }) });
   let failure: Error | undefined;
   let open = 2;
   const fail = (error: Error) => {

@@ -3,6 +3,8 @@ export const LAN_BRIDGE = 'lan0';
 /** "Outside the cluster": where an external client lives, and where the API server is reached by Pods. */
 export const LAN_ADDRESS = '172.18.0.1';
 export const LAN_PREFIX = 16;
+/** On every node's `lo`: the host, as Pods see it where the client's address is kept. */
+export const HOST_ADDRESS = '172.18.255.254';
 export const POD_RANGE = '10.244.0.0/16';
 export const SERVICE_RANGE = '10.96.0.0/16';
 /** One /24 of {@link POD_RANGE} each. */

@@ -1,18 +1,19 @@
 import type { LoadBalancerProvider, LoadBalancerRequest, OpenedPort } from '@skiff/controllers/load-balancer/provider';
+import { type HostPort, keyOf } from '@skiff/node-agent/host-ports/messages';
 import type { HostPortBroker } from './host-ports.ts';
-import { BindError } from './server-handle.ts';
+import { BindError } from './socket-handle.ts';
 
 /** How many addresses are tried before one is taken whose ports are in use. */
 const TRIES = 4;
 
 interface Reservation {
   readonly address: string;
-  readonly ports: readonly number[];
+  readonly ports: readonly HostPort[];
 }
 
 /**
  * Load balancers of a cluster on one machine: an address of 127.18.0.0/16 per Service, open on the Service's own ports where that is
- * permitted. The node agents that have endpoints serve what arrives there. UDP ports are not opened yet, and say so.
+ * permitted. The node agents that have endpoints serve what arrives there.
  */
 export class HostLoadBalancer implements LoadBalancerProvider {
   readonly #broker: HostPortBroker;
@@ -38,7 +39,7 @@ export class HostLoadBalancer implements LoadBalancerProvider {
       const chosen = lastResort ? (candidates[0] ?? address) : address;
       const ports = this.#openAll(chosen, { request, otherPort: lastResort });
       if (ports === undefined) continue;
-      const kept = { address: chosen, ports: request.ports.map(({ port }) => port) };
+      const kept = { address: chosen, ports: hostPorts(chosen, request) };
       this.#byService.set(request.service, kept);
       if (had !== undefined) this.#giveBack(had, kept);
       return { address: chosen, ports };
@@ -55,28 +56,27 @@ export class HostLoadBalancer implements LoadBalancerProvider {
   /** Undefined where one of them is in use; then none of them is kept. */
   #openAll(address: string, options: { request: LoadBalancerRequest; otherPort: boolean }): OpenedPort[] | undefined {
     const { request, otherPort } = options;
-    const opened: OpenedPort[] = [];
+    const had = this.#byService.get(request.service)?.ports.map(keyOf) ?? [];
+    const opened: HostPort[] = [];
     try {
-      for (const { port, protocol } of request.ports)
-        opened.push(
-          protocol === 'TCP'
-            ? { port, protocol, ...this.#broker.reserve({ address, port }, { otherPort }) }
-            : { port, protocol, hostPort: port, error: 'skiff.dev/ProtocolNotSupported' },
-        );
-      return opened;
+      const results = hostPorts(address, request).map((port): OpenedPort => {
+        const result = this.#broker.reserve(port, { otherPort });
+        opened.push(port);
+        return { port: port.port, protocol: port.protocol, ...result };
+      });
+      const others = request.ports.filter(({ protocol }) => !isServed(protocol));
+      const refused = others.map((port) => ({ ...port, hostPort: port.port, error: 'skiff.dev/ProtocolNotSupported' }));
+      return [...results, ...refused];
     } catch (error) {
       if (!(error instanceof BindError)) throw error;
-      const had = this.#byService.get(request.service);
-      for (const { port } of opened)
-        if (had?.address !== address || !had.ports.includes(port)) this.#broker.giveBack({ address, port });
+      for (const port of opened) if (!had.includes(keyOf(port))) this.#broker.giveBack(port);
       return undefined;
     }
   }
 
   #giveBack(had: Reservation, kept?: Reservation): void {
-    for (const port of had.ports)
-      if (had.address !== kept?.address || !kept.ports.includes(port))
-        this.#broker.giveBack({ address: had.address, port });
+    const keys = kept?.ports.map(keyOf) ?? [];
+    for (const port of had.ports) if (!keys.includes(keyOf(port))) this.#broker.giveBack(port);
   }
 
   /** The next one after the last, so that an address that was given back rests. */
@@ -88,6 +88,14 @@ export class HostLoadBalancer implements LoadBalancerProvider {
     }
     throw new Error('all addresses of 127.18.0.0/16 are in use');
   }
+}
+
+function isServed(protocol: string): protocol is HostPort['protocol'] {
+  return protocol === 'TCP' || protocol === 'UDP';
+}
+
+function hostPorts(address: string, { ports }: LoadBalancerRequest): HostPort[] {
+  return ports.flatMap(({ port, protocol }) => (isServed(protocol) ? [{ protocol, address, port }] : []));
 }
 
 function isLoopback(address: string): boolean {

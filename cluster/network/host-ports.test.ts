@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -33,17 +34,17 @@ suite('ports of the host', () => {
   });
 
   test('answer as soon as an agent serves them, and refuse when no agent wants them any more', async () => {
-    const port = { address: HOST, port: await freePort(), target };
+    const port = { protocol: 'TCP' as const, address: HOST, port: await freePort(), target };
     const agent = connect();
     agent.send({ type: 'serve', ports: [port] });
     await eventually(async () => assert.equal(await ask(port.port, 'hello'), 'heard hello'));
-    assert.deepEqual(broker.list(), [{ address: HOST, port: port.port, hostPort: port.port }]);
+    assert.deepEqual(broker.list(), [{ protocol: 'TCP', address: HOST, port: port.port, hostPort: port.port }]);
     agent.send({ type: 'serve', ports: [] });
     await eventually(async () => assert.equal(await ask(port.port, 'hello'), 'ECONNREFUSED'));
   });
 
   test('go on answering when one of two agents is killed', async () => {
-    const port = { address: HOST, port: await freePort(), target };
+    const port = { protocol: 'TCP' as const, address: HOST, port: await freePort(), target };
     const [one, two] = [connect(), connect()];
     for (const agent of [one, two]) agent.send({ type: 'serve', ports: [port] });
     for (const agent of [one, two]) await eventually(async () => assert.equal((await counts(agent)).listening, 1));
@@ -55,7 +56,12 @@ suite('ports of the host', () => {
   });
 
   test('reset a client whose target refuses, and count it', async () => {
-    const port = { address: HOST, port: await freePort(), target: { host: HOST, port: await freePort() } };
+    const port = {
+      protocol: 'TCP' as const,
+      address: HOST,
+      port: await freePort(),
+      target: { host: HOST, port: await freePort() },
+    };
     const agent = connect();
     agent.send({ type: 'serve', ports: [port] });
     await eventually(async () => assert.equal(await ask(port.port, 'hello'), 'ECONNRESET'));
@@ -68,13 +74,76 @@ suite('ports of the host', () => {
   test('that are in use are told to the agent', async () => {
     const agent = connect();
     const refused = once(agent, 'message').then(() => once(agent, 'message'));
-    agent.send({ type: 'serve', ports: [{ address: HOST, port: target.port, target }] });
+    agent.send({ type: 'serve', ports: [{ protocol: 'TCP', address: HOST, port: target.port, target }] });
     const [message] = await refused;
     assert.deepEqual(message, { type: 'refused', text: `127.0.0.1:${target.port} EADDRINUSE` });
   });
 
+  test('that are wanted alone are served by one agent, and by another when that one is gone', async () => {
+    const port = { protocol: 'TCP', address: HOST, port: await freePort(), target, alone: true } as const;
+    const [one, two] = [connect(), connect()];
+    for (const agent of [one, two]) agent.send({ type: 'serve', ports: [port] });
+    const serving = async () => Promise.all([one, two].map(async (agent) => (await counts(agent)).listening));
+    await eventually(async () => assert.deepEqual((await serving()).sort(), [0, 1]));
+    const [first = 0] = await serving();
+    const [server, other] = first === 1 ? [one, two] : [two, one];
+    server.kill('SIGKILL');
+    await eventually(async () => assert.equal(await ask(port.port, 'hello'), 'heard hello'));
+    assert.equal((await counts(other)).listening, 1);
+  });
+
+  test('that become wanted alone are taken from all agents but one', async () => {
+    const port = { protocol: 'TCP', address: HOST, port: await freePort(), target } as const;
+    const both = [connect(), connect()];
+    const serving = async () => Promise.all(both.map(async (agent) => (await counts(agent)).listening));
+    for (const agent of both) agent.send({ type: 'serve', ports: [port] });
+    await eventually(async () => assert.deepEqual(await serving(), [1, 1]));
+    for (const agent of both) agent.send({ type: 'serve', ports: [{ ...port, alone: true }] });
+    await eventually(async () => assert.deepEqual((await serving()).sort(), [0, 1]));
+    for (let call = 0; call < 5; call += 1) assert.equal(await ask(port.port, `${call}`), `heard ${call}`);
+  });
+
+  test('of UDP are carried too', async () => {
+    const echo = createSocket('udp4');
+    echo.on('message', (message, from) => echo.send(`heard ${message}`, from.port, from.address));
+    echo.bind(0, HOST);
+    await once(echo, 'listening');
+    const udp = { host: HOST, port: echo.address().port };
+    const port = { protocol: 'UDP', address: HOST, port: await freePort(), target: udp, alone: true } as const;
+    for (const agent of [connect(), connect()]) agent.send({ type: 'serve', ports: [port] });
+    await eventually(async () => assert.equal(await askUdp(port.port, 'hello'), 'heard hello'));
+    agents[0]?.kill('SIGKILL');
+    await eventually(async () => assert.equal(await askUdp(port.port, 'again'), 'heard again'));
+    echo.close();
+  });
+
+  test('take only clients of their source ranges', async () => {
+    const port = { protocol: 'TCP', address: HOST, port: await freePort(), target } as const;
+    const agent = connect();
+    agent.send({ type: 'serve', ports: [{ ...port, sourceRanges: ['192.0.2.0/24'] }] });
+    await eventually(async () => assert.equal(await ask(port.port, 'hello'), 'ECONNRESET'));
+    agent.send({ type: 'serve', ports: [{ ...port, sourceRanges: ['192.0.2.0/24', '127.0.0.1/32'] }] });
+    await eventually(async () => assert.equal(await ask(port.port, 'hello'), 'heard hello'));
+  });
+
+  test('of a load balancer refuse at once when nobody serves them any more, and answer again after that', async () => {
+    const balancer = new HostLoadBalancer({ broker });
+    const port = await freePort();
+    const { address } = await balancer.reserve({ service: 'default/a', ports: [{ port, protocol: 'TCP' }] });
+    const agent = connect();
+    for (const _ of ['once', 'again']) {
+      agent.send({ type: 'serve', ports: [{ protocol: 'TCP', address, port, target }] });
+      await eventually(async () => assert.equal(await ask(port, 'hello', address), 'heard hello'));
+      agent.send({ type: 'serve', ports: [] });
+      await eventually(async () => assert.equal(await ask(port, 'hello', address), 'ECONNREFUSED'));
+    }
+  });
+
   test('are opened on loopback addresses only', async () => {
-    assert.throws(() => broker.reserve({ address: '0.0.0.0', port: 0 }, { otherPort: true }), /EADDRNOTAVAIL/);
+    assert.throws(
+      () => broker.reserve({ protocol: 'TCP', address: '0.0.0.0', port: 0 }, { otherPort: true }),
+      /EADDRNOTAVAIL/,
+    );
   });
 
   test('carry much data whole and at the pace of the slower side', async () => {
@@ -82,7 +151,12 @@ suite('ports of the host', () => {
     const source = net.createServer({ allowHalfOpen: true }, (socket) => socket.end(Buffer.alloc(size, 'x')));
     source.listen(0, HOST);
     await once(source, 'listening');
-    const port = { address: HOST, port: await freePort(), target: { host: HOST, port: portOf(source) } };
+    const port = {
+      protocol: 'TCP' as const,
+      address: HOST,
+      port: await freePort(),
+      target: { host: HOST, port: portOf(source) },
+    };
     connect().send({ type: 'serve', ports: [port] });
     await eventually(async () => assert.equal((await ask(port.port, '')).length, size));
     source.close();
@@ -98,7 +172,7 @@ suite('ports of the host', () => {
     assert.notEqual(second.address, first.address);
     assert.deepEqual(await balancer.reserve({ service: 'default/a', ports }), first);
 
-    connect().send({ type: 'serve', ports: [{ address: first.address, port, target }] });
+    connect().send({ type: 'serve', ports: [{ protocol: 'TCP', address: first.address, port, target }] });
     await eventually(async () => assert.equal(await ask(port, 'hello', first.address), 'heard hello'));
     await balancer.release('default/b');
     assert.deepEqual(
@@ -115,7 +189,7 @@ suite('ports of the host', () => {
     const { address, ports } = await balancer.reserve({ service: 'default/a', ports: [{ port, protocol: 'TCP' }] });
     assert.equal(address, '127.18.0.1');
     assert.equal(ports[0]?.error, 'skiff.dev/PortInUse');
-    connect().send({ type: 'serve', ports: [{ address, port, target }] });
+    connect().send({ type: 'serve', ports: [{ protocol: 'TCP', address, port, target }] });
     await eventually(async () => assert.equal(await ask(ports[0]?.hostPort ?? 0, 'hello', address), 'heard hello'));
     busy.close();
   });
@@ -162,6 +236,18 @@ async function ask(port: number, question: string, host = HOST): Promise<string>
   const socket = net.connect({ host, port, allowHalfOpen: true });
   socket.end(question);
   return text(socket).catch((error: NodeJS.ErrnoException) => error.code ?? error.message);
+}
+
+async function askUdp(port: number, question: string): Promise<string> {
+  const socket = createSocket('udp4');
+  const answered = once(socket, 'message', { signal: AbortSignal.timeout(500) });
+  socket.on('error', () => undefined).connect(port, HOST, () => socket.send(question));
+  try {
+    const [message] = await answered;
+    return String(message);
+  } finally {
+    socket.close();
+  }
 }
 
 async function freePort(): Promise<number> {

@@ -1,20 +1,16 @@
 import type { SendHandle } from 'node:child_process';
 import {
   type HostPort,
-  type HostPortFailed,
-  type HostPortOpened,
+  type HostPortAnswer,
   type HostPortsWanted,
+  type HostPortWish,
   keyOf,
 } from '@skiff/node-agent/host-ports/messages';
-import { BindError, bindServer, boundPort, type ServerHandle, sendable } from './server-handle.ts';
+import { BindError, bindSocket, boundPort, type SocketHandle, sendable } from './socket-handle.ts';
 
 /** The host's end of a node agent's channel: a `ChildProcess` fits. */
 export interface AgentChannel {
-  send(
-    message: HostPortOpened | HostPortFailed,
-    handle: SendHandle | undefined,
-    callback: (error: Error | null) => void,
-  ): unknown;
+  send(message: HostPortAnswer, handle: SendHandle | undefined, callback: (error: Error | null) => void): unknown;
   on(event: 'message', callback: (message: unknown) => void): unknown;
   once(event: 'disconnect', callback: () => void): unknown;
 }
@@ -28,8 +24,10 @@ export interface OpenHostPort {
 
 interface Opened {
   readonly wanted: HostPort;
-  readonly handle: ServerHandle;
+  readonly handle: SocketHandle;
   readonly result: OpenHostPort;
+  /** Who has the socket. */
+  readonly servers: Set<AgentChannel>;
 }
 
 /** How often ports that could not be opened are tried again. */
@@ -37,13 +35,16 @@ const RETRY_MS = 3_000;
 
 /**
  * The supervisor's side of the host's ports. Opens each port that a node agent wants once, and hands the same socket to every agent that
- * wants it: they share its connections, and one that dies leaves its share to the others. Only loopback addresses are opened.
+ * wants it: they share its connections, and one that dies leaves its share to the others. A port that is wanted alone goes to one of
+ * them, and to the next when that one gives it up. Only loopback addresses are opened.
  */
 export class HostPortBroker {
   readonly #opened = new Map<string, Opened>();
   /** Ports that are held for load balancers, though no agent may want them yet. */
-  readonly #reserved = new Set<string>();
-  readonly #agents = new Map<AgentChannel, Map<string, HostPort>>();
+  readonly #reserved = new Map<string, HostPort>();
+  readonly #agents = new Map<AgentChannel, ReadonlyMap<string, HostPortWish>>();
+  /** Ports that could not be opened, and were said to be. */
+  readonly #refused = new Set<string>();
   #retry: NodeJS.Timeout | undefined;
 
   /** Serves one node agent until its channel closes. */
@@ -51,11 +52,13 @@ export class HostPortBroker {
     this.#agents.set(agent, new Map());
     agent.on('message', (message) => {
       const ports = wantedPorts(message);
-      if (ports !== undefined) this.#want(agent, ports);
+      if (ports === undefined || !this.#agents.has(agent)) return;
+      this.#agents.set(agent, new Map(ports.map((port) => [keyOf(port), port])));
+      this.#settle();
     });
     agent.once('disconnect', () => {
       this.#agents.delete(agent);
-      this.#closeUnwanted();
+      this.#settle();
     });
   }
 
@@ -64,14 +67,15 @@ export class HostPortBroker {
    * any other port will do.
    */
   reserve(port: HostPort, options: { otherPort: boolean }): OpenHostPort {
-    const opened = this.#open(port, options);
-    this.#reserved.add(keyOf(port));
-    return opened.result;
+    const { result } = this.#opened.get(keyOf(port)) ?? this.#open(port, options);
+    this.#reserved.set(keyOf(port), port);
+    this.#settle();
+    return result;
   }
 
   giveBack(port: HostPort): void {
     this.#reserved.delete(keyOf(port));
-    this.#closeUnwanted();
+    this.#settle();
   }
 
   /** What is open, for `skiff status`. */
@@ -83,60 +87,90 @@ export class HostPortBroker {
     clearTimeout(this.#retry);
     this.#agents.clear();
     this.#reserved.clear();
-    this.#closeUnwanted();
+    this.#settle();
   }
 
-  #want(agent: AgentChannel, ports: readonly HostPort[]): void {
-    const before = this.#agents.get(agent);
-    if (before === undefined) return;
-    this.#agents.set(agent, new Map(ports.map((port) => [keyOf(port), port])));
-    this.#closeUnwanted();
-    for (const port of ports) if (!before.has(keyOf(port))) this.#handOver(agent, port);
-  }
-
-  #handOver(agent: AgentChannel, { address, port }: HostPort): void {
-    try {
-      const known = this.#opened.get(keyOf({ address, port }));
-      // Opening it hands it to all who want it, this agent among them.
-      if (known === undefined) this.#open({ address, port }, { otherPort: false });
-      else tell(agent, { type: 'host-port', address, port }, known.handle);
-    } catch (error) {
-      const code = error instanceof BindError ? error.code : String(error);
-      tell(agent, { type: 'host-port-error', address, port, code });
-      this.#retry ??= setTimeout(() => this.#tryAgain(), RETRY_MS).unref();
-    }
-  }
-
-  #tryAgain(): void {
-    this.#retry = undefined;
-    for (const [agent, wanted] of this.#agents)
-      for (const [key, port] of wanted) if (!this.#opened.has(key)) this.#handOver(agent, port);
-  }
-
-  /** A low port of a load balancer that is not permitted is replaced by another; a node port is what it is. */
-  #open(wanted: HostPort, options: { otherPort: boolean }): Opened {
-    const key = keyOf(wanted);
-    const existing = this.#opened.get(key);
-    if (existing !== undefined) return existing;
-    if (!wanted.address.startsWith('127.')) throw new BindError({ ...wanted, code: 'EADDRNOTAVAIL' });
-    const opened = bind(wanted, options);
-    this.#opened.set(key, opened);
+  /** Makes what is open and who has it follow from what is wanted now. */
+  #settle(): void {
+    const wishes = new Map<string, { port: HostPortWish; agents: AgentChannel[] }>();
+    for (const [key, port] of this.#reserved) wishes.set(key, { port, agents: [] });
     for (const [agent, ports] of this.#agents)
-      if (ports.has(key)) tell(agent, { type: 'host-port', address: wanted.address, port: wanted.port }, opened.handle);
+      for (const [key, port] of ports) {
+        const others = wishes.get(key)?.agents ?? [];
+        wishes.set(key, { port, agents: [...others, agent] });
+      }
+    for (const [key, opened] of this.#opened) this.#takeBack(opened, wishes.get(key)?.agents);
+    for (const key of this.#refused) if (!wishes.has(key)) this.#refused.delete(key);
+    for (const { port, agents } of wishes.values()) this.#serve(port, agents);
+  }
+
+  /** A socket that was listened on goes on accepting, with nobody there: once all who served it are gone, it is closed. */
+  #takeBack(opened: Opened, wanting: readonly AgentChannel[] = []): void {
+    const hadServers = opened.servers.size > 0;
+    for (const server of opened.servers) if (!wanting.includes(server)) opened.servers.delete(server);
+    const key = keyOf(opened.wanted);
+    const isDeserted = hadServers && opened.servers.size === 0;
+    if (!isDeserted && (wanting.length > 0 || this.#reserved.has(key))) return;
+    this.#opened.delete(key);
+    opened.handle.close();
+    // Held at once by another socket, that refuses.
+    if (this.#reserved.has(key)) this.#tryTo(() => this.#openAgain(opened));
+  }
+
+  #openAgain({ wanted, result }: Opened): Opened {
+    const handle = bindSocket({ ...wanted, port: result.hostPort });
+    const opened = { wanted, handle, result, servers: new Set<AgentChannel>() };
+    this.#opened.set(keyOf(wanted), opened);
     return opened;
   }
 
-  #closeUnwanted(): void {
-    for (const [key, { handle }] of this.#opened) {
-      if (this.#reserved.has(key) || [...this.#agents.values()].some((wanted) => wanted.has(key))) continue;
-      this.#opened.delete(key);
-      handle.close();
+  #serve(port: HostPortWish, agents: readonly AgentChannel[]): void {
+    const key = keyOf(port);
+    const opened = this.#opened.get(key) ?? this.#tryTo(() => this.#open(port, { otherPort: false }), port, agents[0]);
+    if (opened === undefined) return;
+    this.#refused.delete(key);
+    const [, ...surplus] = port.alone === true ? opened.servers : [];
+    for (const agent of surplus) {
+      opened.servers.delete(agent);
+      tell(agent, { type: 'host-port-closed', ...opened.wanted });
     }
+    for (const agent of agents) {
+      if (opened.servers.has(agent) || (port.alone === true && opened.servers.size > 0)) continue;
+      opened.servers.add(agent);
+      tell(agent, { type: 'host-port', ...opened.wanted }, opened.handle);
+    }
+  }
+
+  /** What fails is tried again later, and told about once. */
+  #tryTo(open: () => Opened, port?: HostPort, agent?: AgentChannel): Opened | undefined {
+    try {
+      return open();
+    } catch (error) {
+      this.#retry ??= setTimeout(() => {
+        this.#retry = undefined;
+        this.#settle();
+      }, RETRY_MS).unref();
+      if (port === undefined || agent === undefined || this.#refused.has(keyOf(port))) return undefined;
+      this.#refused.add(keyOf(port));
+      const { protocol, address, port: number } = port;
+      const code = error instanceof BindError ? error.code : String(error);
+      tell(agent, { type: 'host-port-error', protocol, address, port: number, code });
+      return undefined;
+    }
+  }
+
+  /** A low port of a load balancer that is not permitted is replaced by another; a node port is what it is. */
+  #open({ protocol, address, port }: HostPort, options: { otherPort: boolean }): Opened {
+    const wanted = { protocol, address, port };
+    if (!address.startsWith('127.')) throw new BindError({ ...wanted, code: 'EADDRNOTAVAIL' });
+    const opened = { wanted, ...bind(wanted, options), servers: new Set<AgentChannel>() };
+    this.#opened.set(keyOf(wanted), opened);
+    return opened;
   }
 }
 
 /** An agent that has just died is not an error: its `disconnect` is on the way. */
-function tell(agent: AgentChannel, message: HostPortOpened | HostPortFailed, handle?: ServerHandle): void {
+function tell(agent: AgentChannel, message: HostPortAnswer, handle?: SocketHandle): void {
   agent.send(message, handle === undefined ? undefined : sendable(handle), () => undefined);
 }
 
@@ -145,14 +179,14 @@ const reasons = new Map([
   ['EADDRINUSE', 'skiff.dev/PortInUse'],
 ]);
 
-function bind(wanted: HostPort, options: { otherPort: boolean }): Opened {
+function bind(wanted: HostPort, options: { otherPort: boolean }): Pick<Opened, 'handle' | 'result'> {
   try {
-    return { wanted, handle: bindServer(wanted.address, wanted.port), result: { hostPort: wanted.port } };
+    return { handle: bindSocket(wanted), result: { hostPort: wanted.port } };
   } catch (error) {
     const reason = error instanceof BindError ? reasons.get(error.code) : undefined;
     if (reason === undefined || !(options.otherPort || isLowPortOfBalancer(wanted, error))) throw error;
-    const handle = bindServer(wanted.address, 0);
-    return { wanted, handle, result: { hostPort: boundPort(handle), error: reason } };
+    const handle = bindSocket({ ...wanted, port: 0 });
+    return { handle, result: { hostPort: boundPort(handle), error: reason } };
   }
 }
 
@@ -160,7 +194,7 @@ function isLowPortOfBalancer({ port }: HostPort, error: unknown): boolean {
   return port < 1024 && error instanceof BindError && error.code === 'EACCES';
 }
 
-function wantedPorts(message: unknown): readonly HostPort[] | undefined {
+function wantedPorts(message: unknown): readonly HostPortWish[] | undefined {
   const isWish = typeof message === 'object' && message !== null && 'type' in message && message.type === 'host-ports';
   // Sent by node-agent/host-ports/host-ports.ts.
   return isWish ? (message as HostPortsWanted).ports : undefined;

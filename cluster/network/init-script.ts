@@ -1,4 +1,4 @@
-import { LAN_ADDRESS, LAN_BRIDGE, LAN_PREFIX, nodeAddress, nodeName, podCIDR } from './addresses.ts';
+import { HOST_ADDRESS, LAN_ADDRESS, LAN_BRIDGE, LAN_PREFIX, nodeAddress, nodeName, podCIDR } from './addresses.ts';
 
 /**
  * The program of the cluster's first process, for a POSIX shell. It says each step on its standard output before it does it, then
@@ -81,6 +81,7 @@ function nodeLinkCommands(index: number): string[] {
 function nodeCommands(index: number, all: readonly number[]): string[] {
   return [
     'link set lo up',
+    `addr add ${HOST_ADDRESS}/32 dev lo`,
     'link set eth0 up',
     `addr add ${nodeAddress(index)}/${LAN_PREFIX} dev eth0`,
     `route add default via ${LAN_ADDRESS}`,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { ClusterNetwork } from './cluster-network.ts';
-import { received, type ServerHandle } from './server-handle.ts';
+import { received, type SocketHandle } from './socket-handle.ts';
 
 /** What {@link listenInside}'s child answers. */
 export type ListenInsideAnswer = { readonly type: 'listening' } | { readonly type: 'error'; readonly message: string };
@@ -17,7 +17,7 @@ const program = fileURLToPath(import.meta.resolve('./listen-inside-child.ts'));
 export async function listenInside(
   network: ClusterNetwork,
   options: { address: string; port: number; node?: string },
-): Promise<ServerHandle> {
+): Promise<SocketHandle> {
   const { address, port, node } = options;
   const [command = '', ...args] = network.enter(
     [process.execPath, program, address, String(port)],
@@ -28,7 +28,7 @@ export async function listenInside(
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-2000);
   });
-  const answered = new Promise<ServerHandle | undefined>((resolve) => {
+  const answered = new Promise<SocketHandle | undefined>((resolve) => {
     child.once('message', (message, handle) => {
       // Written by listen-inside-child.ts.
       const answer = message as ListenInsideAnswer;

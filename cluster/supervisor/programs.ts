@@ -8,5 +8,12 @@ export const programs = {
   nodeAgent: fileURLToPath(import.meta.resolve('@skiff/node-agent/main')),
 } as const;
 
-/** V8 gives each process a smaller young generation: the parts are many and their garbage is little. */
-export const nodeFlags = ['--max-semi-space-size=2', '--disable-warning=ExperimentalWarning'] as const;
+/**
+ * V8 gives each process a smaller young generation: the parts are many and their garbage is little. DEP0112 is about raw UDP sockets
+ * (network/socket-handle.ts), which Node has no other way to make.
+ */
+export const nodeFlags = [
+  '--max-semi-space-size=2',
+  '--disable-warning=ExperimentalWarning',
+  '--disable-warning=DEP0112',
+] as const;

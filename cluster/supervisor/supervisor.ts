@@ -4,13 +4,13 @@ import { type Certificates, ensureCertificates } from '@skiff/apiserver/certific
 import { Client } from '@skiff/client/client';
 import { DataFolder } from '../data-folder.ts';
 import { kubeconfigText } from '../kubeconfig/kubeconfig.ts';
-import { nodeAddress, nodeName, podCIDR } from '../network/addresses.ts';
+import { HOST_ADDRESS, nodeAddress, nodeName, podCIDR } from '../network/addresses.ts';
 import { ClusterNetwork } from '../network/cluster-network.ts';
 import { withSystemPrograms } from '../network/entrance.ts';
 import { HostLoadBalancer } from '../network/host-load-balancer.ts';
 import { HostPortBroker } from '../network/host-ports.ts';
 import { listenInside } from '../network/listen-inside.ts';
-import { type ServerHandle, sendable } from '../network/server-handle.ts';
+import { type SocketHandle, sendable } from '../network/socket-handle.ts';
 import { applyManifest, untilAvailable } from './apply-manifest.ts';
 import { serveLoadBalancers } from './load-balancers.ts';
 import type { ClusterConfig, ClusterStatus, Progress } from './messages.ts';
@@ -31,7 +31,7 @@ export class Supervisor {
   readonly #parts: Part[] = [];
   #network: ClusterNetwork | undefined;
   #certificates: Certificates | undefined;
-  #lan: ServerHandle | undefined;
+  #lan: SocketHandle | undefined;
   #url = '';
   #closing = false;
 
@@ -183,6 +183,7 @@ export class Supervisor {
         client: this.#credentials(`system:node:${node}`, 'https://172.18.0.1:6443'),
         nodeName: node,
         nodeIP: nodeAddress(index),
+        hostAddress: HOST_ADDRESS,
         podCIDR: podCIDR(index),
         clusterDNS: '10.96.0.10',
         clusterDomain: 'cluster.local',

@@ -1,6 +1,16 @@
+import dgram from 'node:dgram';
 import net from 'node:net';
-import { type RelayTarget, relay } from '../relay.ts';
-import { type HostPort, type HostPortChannel, type HostPortFailed, type HostPortOpened, keyOf } from './messages.ts';
+import { SourceRanges } from '../proxy/source-ranges.ts';
+import { relay } from '../relay.ts';
+import { UdpRelay } from '../udp-relay.ts';
+import {
+  type HostPort,
+  type HostPortAnswer,
+  type HostPortChannel,
+  type HostPortOpened,
+  type HostPortWish,
+  keyOf,
+} from './messages.ts';
 import type { WantedPort } from './wanted-ports.ts';
 
 export interface HostPortsOptions {
@@ -24,9 +34,9 @@ export interface HostPortCounts {
  */
 export class HostPorts {
   readonly #options: HostPortsOptions;
-  readonly #servers = new Map<string, net.Server>();
+  readonly #servers = new Map<string, { close(): void }>();
   readonly #clients = new Set<net.Socket>();
-  #targets: ReadonlyMap<string, RelayTarget> = new Map();
+  #wanted: ReadonlyMap<string, WantedPort> = new Map();
   #accepted = 0;
   #failed = 0;
 
@@ -37,15 +47,10 @@ export class HostPorts {
 
   /** Serves these ports from now on, and no others. Connections go on. */
   update(ports: readonly WantedPort[]): void {
-    const before = [...this.#targets.keys()].join(' ');
-    this.#targets = new Map(ports.map((port) => [keyOf(port), port.target]));
-    for (const [key, server] of this.#servers)
-      if (!this.#targets.has(key)) {
-        this.#servers.delete(key);
-        server.close();
-      }
-    if ([...this.#targets.keys()].join(' ') === before) return;
-    this.#options.channel.send({ type: 'host-ports', ports: ports.map(({ address, port }) => ({ address, port })) });
+    const before = wishText(this.#wanted.values());
+    this.#wanted = new Map(ports.map((port) => [keyOf(port), port]));
+    for (const key of this.#servers.keys()) if (!this.#wanted.has(key)) this.#stop(key);
+    if (wishText(ports) !== before) this.#options.channel.send({ type: 'host-ports', ports: ports.map(wishOf) });
   }
 
   get counts(): HostPortCounts {
@@ -65,14 +70,28 @@ export class HostPorts {
 
   #receive(message: unknown, handle: unknown): void {
     if (typeof message !== 'object' || message === null || !('type' in message)) return;
-    // The types are the host's side's word: cluster/network/host-ports.ts.
-    if (message.type === 'host-port') this.#listen(message as HostPortOpened, handle);
-    if (message.type === 'host-port-error') this.#options.onRefused?.(message as HostPortFailed);
+    // Its type is the host's side's word: cluster/network/host-ports.ts.
+    const answer = message as HostPortAnswer;
+    if (answer.type === 'host-port') this.#listen(answer, handle);
+    if (answer.type === 'host-port-error') this.#options.onRefused?.(answer);
+    if (answer.type === 'host-port-closed') this.#stop(keyOf(answer));
+  }
+
+  #stop(key: string): void {
+    this.#servers.get(key)?.close();
+    this.#servers.delete(key);
   }
 
   #listen(port: HostPortOpened, handle: unknown): void {
     // A socket that was closed while it was under way arrives as nothing; listening on that would open another port.
     if (handle === undefined || handle === null) return;
+    const key = keyOf(port);
+    const server = port.protocol === 'TCP' ? this.#listenTcp(port, handle) : this.#listenUdp(port, handle);
+    this.#servers.get(key)?.close();
+    if (this.#wanted.has(key)) this.#servers.set(key, server);
+  }
+
+  #listenTcp(port: HostPort, handle: object): { close(): void } {
     const key = keyOf(port);
     const server = net.createServer({ allowHalfOpen: true }, (client) => this.#accept(client, key));
     server.on('error', (error: NodeJS.ErrnoException) => {
@@ -81,23 +100,48 @@ export class HostPorts {
     });
     // It may have been given back while it was under way: then the socket is only closed.
     server.listen(handle, () => {
-      if (!this.#targets.has(key)) server.close();
+      if (!this.#wanted.has(key)) server.close();
     });
-    this.#servers.get(key)?.close();
-    if (this.#targets.has(key)) this.#servers.set(key, server);
+    return server;
+  }
+
+  #listenUdp(port: HostPort, handle: object): { close(): void } {
+    const key = keyOf(port);
+    const socket = dgram.createSocket('udp4');
+    const udp = new UdpRelay(socket, (client) => {
+      const wanted = this.#wanted.get(key);
+      return wanted && takes(wanted, client) ? wanted.target : undefined;
+    });
+    socket.on('error', () => undefined);
+    // Node takes a raw handle here too, as its own cluster module does; its type declarations name only options.
+    socket.bind(handle as dgram.BindOptions);
+    if (!this.#wanted.has(key)) udp.close();
+    return udp;
   }
 
   #accept(client: net.Socket, key: string): void {
-    const target = this.#targets.get(key);
-    if (target === undefined) {
-      client.destroy();
+    const wanted = this.#wanted.get(key);
+    if (wanted === undefined || !takes(wanted, client.remoteAddress ?? '')) {
+      client.on('error', () => undefined).resetAndDestroy();
       return;
     }
     this.#accepted += 1;
     this.#clients.add(client);
-    void relay(client, target).then((error) => {
+    void relay(client, wanted.target).then((error) => {
       this.#clients.delete(client);
       if (error !== undefined) this.#failed += 1;
     });
   }
+}
+
+function takes({ sourceRanges }: WantedPort, client: string): boolean {
+  return sourceRanges === undefined || new SourceRanges(sourceRanges).includes(client);
+}
+
+function wishOf({ protocol, address, port, alone }: HostPortWish): HostPortWish {
+  return { protocol, address, port, ...(alone && { alone }) };
+}
+
+function wishText(ports: Iterable<HostPortWish>): string {
+  return [...ports].map((port) => `${keyOf(port)} ${port.alone ?? false}`).join('\n');
 }

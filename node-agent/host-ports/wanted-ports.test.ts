@@ -7,33 +7,45 @@ import { wantedPorts } from './wanted-ports.ts';
 const nodeIP = '172.18.0.2';
 const here = [{ ip: '10.244.1.2', port: 8080, local: true }];
 
-test('a TCP node port is wanted on 127.0.0.1 and leads to the node port of this node', () => {
-  assert.deepEqual(wanted({ nodePort: 30_007 }), [
-    { address: '127.0.0.1', port: 30_007, target: { host: nodeIP, port: 30_007 } },
+test('a node port is wanted on 127.0.0.1 and leads to the node port of this node', () => {
+  const target = { host: nodeIP, port: 30_007 };
+  assert.deepEqual(wanted({ nodePort: 30_007 }), [{ protocol: 'TCP', address: '127.0.0.1', port: 30_007, target }]);
+  assert.deepEqual(wanted({ nodePort: 30_007, protocol: 'UDP' }), [
+    { protocol: 'UDP', alone: true, address: '127.0.0.1', port: 30_007, target },
   ]);
 });
 
 test('a load balancer is wanted on its loopback addresses too, by the cluster IP where it has no node port', () => {
   const ingress = [{ ip: '127.18.0.1', ipMode: 'Proxy' }, { ip: '192.0.2.1' }];
-  assert.deepEqual(wanted({ nodePort: 30_007 }, ingress), [
-    { address: '127.0.0.1', port: 30_007, target: { host: nodeIP, port: 30_007 } },
-    { address: '127.18.0.1', port: 80, target: { host: nodeIP, port: 30_007 } },
+  const places = (ports: ReturnType<typeof wanted>) =>
+    ports.map(({ address, port, target }) => `${address}:${port} -> ${target.host}:${target.port}`);
+  assert.deepEqual(places(wanted({ nodePort: 30_007 }, ingress)), [
+    '127.0.0.1:30007 -> 172.18.0.2:30007',
+    '127.18.0.1:80 -> 172.18.0.2:30007',
   ]);
-  assert.deepEqual(wanted({}, ingress), [
-    { address: '127.18.0.1', port: 80, target: { host: '10.96.0.20', port: 80 } },
-  ]);
+  assert.deepEqual(places(wanted({}, ingress)), ['127.18.0.1:80 -> 10.96.0.20:80']);
 });
 
-test('a Local Service is wanted only by nodes with endpoints of their own', () => {
-  const local = { nodePort: 30_007, externalTrafficPolicy: 'Local' } as const;
-  assert.equal(wanted({ ...local, externalEndpoints: here }).length, 1);
-  assert.equal(wanted({ ...local, externalEndpoints: [] }).length, 0);
+test('the source ranges are those of the load balancer, not of the node port', () => {
+  const sourceRanges = ['192.0.2.0/24'];
+  const ports = wanted({ nodePort: 30_007, sourceRanges }, [{ ip: '127.18.0.1' }]);
+  assert.deepEqual(
+    ports.map((port) => port.sourceRanges),
+    [undefined, sourceRanges],
+  );
 });
 
-test('UDP ports and cluster IPs are not wanted on the host', () => {
-  assert.deepEqual(wanted({ nodePort: 30_007, protocol: 'UDP' }), []);
-  assert.deepEqual(wanted({}), []);
+test('a Service is wanted while it has endpoints, and a Local one where it has some of its own, with the host as client', () => {
+  assert.deepEqual(wanted({ nodePort: 30_007, externalEndpoints: [] }), []);
+  const [local] = wanted({ nodePort: 30_007, externalTrafficPolicy: 'Local' });
+  assert.deepEqual(local?.target, { host: nodeIP, port: 30_007, from: '172.18.255.254' });
 });
+
+test('a Service with affinity is wanted alone: the clients of the host are remembered by one node', () => {
+  assert.equal(wanted({ nodePort: 30_007, affinitySeconds: 60 })[0]?.alone, true);
+});
+
+test('cluster IPs are not wanted on the host', () => assert.deepEqual(wanted({}), []));
 
 function wanted(changes: Partial<ServicePortEntry>, ingress: { ip: string; ipMode?: string }[] = []) {
   const entry: ServicePortEntry = {
@@ -51,5 +63,6 @@ function wanted(changes: Partial<ServicePortEntry>, ingress: { ip: string; ipMod
   };
   // Only what is read.
   const service = { metadata: { name: 'web', namespace: 'default' }, status: { loadBalancer: { ingress } } } as unknown;
-  return wantedPorts({ services: [service as Service], table: { services: [entry] }, nodeIP });
+  const world = { services: [service as Service], table: { services: [entry] }, nodeIP };
+  return wantedPorts({ ...world, hostAddress: '172.18.255.254' }).map(({ service: _, ...port }) => port);
 }

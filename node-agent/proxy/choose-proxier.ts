@@ -7,6 +7,7 @@ export interface ProxierOptions {
   readonly nodeIP: string;
   readonly podCIDR: string;
   readonly clusterCIDR: string;
+  readonly hostAddress?: string | undefined;
 }
 
 /** `auto` takes the kernel's rules where `nft` is on the PATH. What is not chosen is not loaded either. */

@@ -8,7 +8,7 @@ export interface Listening {
   /** Chooses an endpoint for a new connection; undefined where there is none for this client. */
   readonly endpointFor: (clientAddress: string) => EndpointAddress | undefined;
   /** Whether an endpoint that was chosen before may go on being used. */
-  readonly stillServes: (endpoint: EndpointAddress) => boolean;
+  readonly stillServes: (endpoint: { ip: string; port: number }) => boolean;
 }
 
 /** An open listener: tcp-listener.ts and udp-listener.ts. */
