@@ -4,7 +4,7 @@ export interface ApiServerConfig {
   readonly dataDir: string;
   /** Of HTTPS on 127.0.0.1; 0 is any free one. */
   readonly port: number;
-  /** The admin's unix socket. */
+  /** The admin's unix socket; empty for none. */
   readonly socketPath: string;
   readonly serviceCIDR: string;
   readonly nodePortRange: string;
@@ -41,7 +41,7 @@ export function parseConfig(value: unknown): ApiServerConfig {
   return Object.freeze({
     dataDir,
     port: port(given['port'] ?? 0, 'port'),
-    socketPath: text(given, 'socketPath', `${dataDir}/api.sock`),
+    socketPath: given['socketPath'] === '' ? '' : text(given, 'socketPath', `${dataDir}/api.sock`),
     serviceCIDR: text(given, 'serviceCIDR', '10.96.0.0/16'),
     nodePortRange: text(given, 'nodePortRange', '30000-32767'),
     advertise: {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { Server as TcpServer } from 'node:net';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { kinds } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
 import { Authenticator, admin } from './authentication/authenticator.ts';
@@ -15,11 +16,13 @@ import { Doors } from './doors/doors.ts';
 import { ensureSystemObjects } from './hooks/system-objects.ts';
 import { createApp } from './http/app.ts';
 import { Gate } from './http/gate.ts';
+import type { Interceptor } from './http/interceptor.ts';
 import { refuseUpgrade, WebSocketWatches } from './http/web-socket.ts';
 import { Registry } from './registry/registry.ts';
 import { Resources } from './registry/resources.ts';
 import { builtInForm } from './registry/shape.ts';
 import { createStrategies } from './registry/strategies.ts';
+import type { User } from './registry/strategy.ts';
 import type { RouteServices } from './routes/route.ts';
 import { writeContext } from './routes/services.ts';
 import { openStore } from './storage/sqlite-store.ts';
@@ -42,28 +45,43 @@ const clients = [
   { user: 'system:kube-scheduler' },
 ];
 
+export interface ApiServerOptions {
+  /** Told of every failure that is the server's own fault. */
+  readonly onError?: (error: unknown, request: IncomingMessage) => void;
+  /** By default `state.db` in the data folder. The server closes it. */
+  readonly store?: Store | undefined;
+  /** By default those of the data folder, which are made when they are missing. */
+  readonly certificates?: Certificates | undefined;
+  /** For tests. */
+  readonly interceptor?: Interceptor | undefined;
+}
+
 /** The API server: the truth, and the doors to it. Construct, `start`, use `url`, `close`. */
 export class ApiServer implements AsyncDisposable {
   readonly #config: ApiServerConfig;
-  readonly #onError: (error: unknown, request: IncomingMessage) => void;
+  readonly #options: ApiServerOptions;
   readonly #stopping = new AbortController();
   #running: Running | undefined;
   #ready = false;
 
-  constructor(config: ApiServerConfig, options: { onError?: (error: unknown, request: IncomingMessage) => void } = {}) {
+  constructor(config: ApiServerConfig, options: ApiServerOptions = {}) {
     this.#config = config;
-    this.#onError = options.onError ?? (() => undefined);
+    this.#options = options;
   }
 
   /** Opens the store and the doors; resolves when the system's own objects are there. Rejects with what to do about it. */
   async start(options: { signal?: AbortSignal } = {}): Promise<void> {
     const { dataDir, port, socketPath, names } = this.#config;
+    const { interceptor } = this.#options;
+    const onError = (error: unknown, request: IncomingMessage): void => {
+      // What fails because the server ends is nobody's fault.
+      if (!this.#stopping.signal.aborted) this.#options.onError?.(error, request);
+    };
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    const certificates = ensureCertificates(join(dataDir, 'pki'), {
-      clients: [...clients, ...this.#config.clients],
-      names,
-    });
-    const store = openStore({ path: join(dataDir, 'state.db') });
+    const certificates =
+      this.#options.certificates ??
+      ensureCertificates(join(dataDir, 'pki'), { clients: [...clients, ...this.#config.clients], names });
+    const store = this.#options.store ?? openStore({ path: join(dataDir, 'state.db') });
     const caches = new Caches({ store });
     caches.start();
     const authorizer = clusterAuthorizer(caches);
@@ -77,16 +95,19 @@ export class ApiServer implements AsyncDisposable {
       services,
       serverAddress: () => `127.0.0.1:${this.port}`,
       readiness: () => ({ ready: this.#ready, detail: `[${this.#ready ? '+' : '-'}]poststarthook/bootstrap` }),
-      onError: this.#onError,
+      onError,
+      interceptor,
     });
     const webSockets = new WebSocketWatches(services);
     const doors = new Doors({
       handlers: {
         request: app,
-        upgrade: (request, socket, head, door) => {
+        upgrade: async (request, socket, head, door) => {
           socket.on('error', () => socket.destroy());
           try {
-            webSockets.accept(request, socket, head, gate.admit(request, door));
+            const admitted = gate.admit(request, door);
+            await interceptor?.({ ...admitted, http: request });
+            webSockets.accept(request, socket, head, admitted);
           } catch (error) {
             refuseUpgrade(socket, error);
           }
@@ -119,6 +140,11 @@ export class ApiServer implements AsyncDisposable {
   /** For whoever writes kubeconfigs. */
   get certificates(): Certificates {
     return this.#started.certificates;
+  }
+
+  /** A connection from within this process that speaks for a user. Returns the client's end. */
+  connect(user: User): Duplex {
+    return this.#started.doors.connect(user);
   }
 
   /** Serves on a listening socket that another process opened (the cluster's LAN side). */

@@ -36,6 +36,13 @@ export class Transport {
 
   constructor(config: ClientConfig) {
     this.#config = config;
+    const { connect } = config;
+    if (connect) {
+      this.#base = { host: 'kubernetes' };
+      this.#agent = Object.assign(new http.Agent({ keepAlive: true }), { createConnection: () => connect() });
+      this.#request = http.request;
+      return;
+    }
     if (config.server.startsWith('unix:')) {
       this.#base = { socketPath: config.server.slice('unix:'.length) };
       this.#agent = new http.Agent({ keepAlive: true });

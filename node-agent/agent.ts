@@ -14,6 +14,7 @@ import { NodeRegistration } from './node/registration.ts';
 import type { NodeServices } from './pods/node-services.ts';
 import { PodManager } from './pods/pod-manager.ts';
 import { StatusWriter } from './pods/status-writer.ts';
+import { type ContainerProbes, PodProbes, type PodProbesOptions } from './probes/pod-probes.ts';
 import type { Proxier } from './proxy/proxier.ts';
 import { type ProgrammedState, ServiceProxy } from './proxy/service-proxy.ts';
 import type { ContainerRuntime } from './runtime/runtime.ts';
@@ -44,6 +45,8 @@ export interface NodeAgentOptions {
   readonly onProgrammed?: ((state: ProgrammedState) => void) | undefined;
   /** A Node that is registered already: a program registers first and builds the rest meanwhile. */
   readonly registration?: NodeRegistration | undefined;
+  /** What probes containers, where they are no programs. */
+  readonly probes?: ((options: PodProbesOptions) => ContainerProbes) | undefined;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
 }
@@ -79,6 +82,7 @@ export class NodeAgent implements AsyncDisposable {
       events: this.#events,
       volumes: new PodVolumes({ config, clock, objects, tokens, allocatable }),
       statuses: new StatusWriter({ client, clock }),
+      probes: options.probes ?? ((given) => new PodProbes(given)),
       services: () => this.#services(),
     };
     this.pods = new PodManager(node);

@@ -33,6 +33,7 @@ export class Authenticator {
     const certified = door === 'https' && socket instanceof TLSSocket ? this.#certified(socket) : undefined;
     if (certified) return certified;
     const token = bearerOf(request);
+    if (token === undefined && typeof door === 'object') return door.user;
     if (token === undefined) return door === 'unix' ? admin : anonymous;
     const verified = this.#tokens.verify(token);
     if (!verified) throw unauthorized();

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { ensureCertificates } from './certificates.ts';
+import { ensureCertificates, makeCertificates } from './certificates.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'skiff-certificates-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -69,4 +69,16 @@ test('a certificate is made anew when it soon runs out or should say something e
   const decade = ensureCertificates(folder);
   assert.notEqual(decade.ca, first.ca);
   assert.ok(new X509Certificate(decade.serving.cert).verify(new X509Certificate(decade.ca).publicKey));
+});
+
+test('certificates that are kept nowhere are as good as those of a folder', () => {
+  const made = makeCertificates({ clients: [{ user: 'me', groups: ['us'] }], names: ['other.example'] });
+  const authority = new X509Certificate(made.ca);
+  const serving = new X509Certificate(made.serving.cert);
+  assert.ok(serving.verify(authority.publicKey));
+  assert.ok(serving.checkHost('other.example') && serving.checkIP('127.0.0.1'));
+  const client = new X509Certificate(made.clients.get('me')?.cert ?? '');
+  assert.ok(client.verify(authority.publicKey));
+  assert.equal(client.subject, 'O=us\nCN=me');
+  assert.match(made.serviceAccountKey, /PRIVATE KEY/);
 });

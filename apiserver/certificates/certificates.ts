@@ -41,27 +41,48 @@ export interface Certificates {
   readonly serviceAccountKey: string;
 }
 
+export interface CertificateOptions {
+  readonly clients?: readonly ClientIdentity[];
+  /** Names of the server beside {@link servingNames}. */
+  readonly names?: readonly string[];
+}
+
 /**
  * Reads the certificates of a cluster from a folder, and makes what is missing, runs out within {@link RENEW_BEFORE}, or no longer says
  * what it should. The folder is 0700, its files are 0600. May be called at each start; what is good stays as it is.
  */
-export function ensureCertificates(
-  folder: string,
-  options: { readonly clients?: readonly ClientIdentity[]; readonly names?: readonly string[] } = {},
-): Certificates {
+export function ensureCertificates(folder: string, options: CertificateOptions = {}): Certificates {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
-  const ca = ensure(join(folder, 'ca.pem'), authority);
+  const certificates = assemble((name, subject, issuer) => ensure(join(folder, `${name}.pem`), subject, issuer), {
+    ...options,
+    serviceAccountKey: ensureSigningKey(join(folder, 'service-account.key')),
+  });
+  writeIfOther(join(folder, 'ca.crt'), certificates.ca);
+  return certificates;
+}
+
+/** The certificates of a cluster that leaves nothing behind: they are kept nowhere. */
+export function makeCertificates(options: CertificateOptions = {}): Certificates {
+  return assemble((_name, subject, issuer) => issue(subject, issuer), {
+    ...options,
+    serviceAccountKey: makeSigningKey(),
+  });
+}
+
+function assemble(
+  pair: (name: string, subject: Subject, issuer?: Issuer & KeyPair) => KeyPair,
+  { clients = [], names = [], serviceAccountKey }: CertificateOptions & { serviceAccountKey: string },
+): Certificates {
+  const ca = pair('ca', authority);
   const issuer = { subject: authority, ...ca };
-  writeIfOther(join(folder, 'ca.crt'), ca.cert);
-  const names = [...new Set([...servingNames, ...(options.names ?? [])])];
-  const serving = ensure(join(folder, 'server.pem'), { kind: 'server', commonName: 'kubernetes', names }, issuer);
-  const clients = new Map<string, KeyPair>();
-  for (const { user, groups = [] } of options.clients ?? []) {
-    const path = join(folder, `client-${fileName(user)}.pem`);
-    clients.set(user, ensure(path, { kind: 'client', commonName: user, groups }, issuer));
-  }
-  return { ca: ca.cert, serving, clients, serviceAccountKey: ensureSigningKey(join(folder, 'service-account.key')) };
+  const allNames = [...new Set([...servingNames, ...names])];
+  const serving = pair('server', { kind: 'server', commonName: 'kubernetes', names: allNames }, issuer);
+  const pairs = clients.map(({ user, groups = [] }): [string, KeyPair] => [
+    user,
+    pair(`client-${fileName(user)}`, { kind: 'client', commonName: user, groups }, issuer),
+  ]);
+  return { ca: ca.cert, serving, clients: new Map(pairs), serviceAccountKey };
 }
 
 /** Certificate and key share one file, so that no crash can leave one without the other. */
@@ -101,10 +122,14 @@ function isGood(pem: string, subject: Subject, issuer: KeyPair | undefined): boo
 
 function ensureSigningKey(path: string): string {
   if (existsSync(path)) return readFileSync(path, 'utf8');
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const pem = makeSigningKey();
   write(path, pem);
   return pem;
+}
+
+function makeSigningKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 function writeIfOther(path: string, text: string): void {

@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { User } from '../registry/strategy.ts';
 
-/** How a request came in: over TLS (with or without a client certificate), or through the admin's unix socket. */
-export type Door = 'https' | 'unix';
+/**
+ * How a request came in: over TLS (with or without a client certificate), through the admin's unix socket, or over a connection
+ * that this process opened to itself, which speaks for a user.
+ */
+export type Door = 'https' | 'unix' | { readonly user: User };
 
 /** What stands behind the doors. Both get the door that the request came through. */
 export interface Handlers {

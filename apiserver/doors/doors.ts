@@ -3,8 +3,10 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { Server as TcpServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { KeyPair } from '../certificates/certificates.ts';
+import type { User } from '../registry/strategy.ts';
 import type { Door, Handlers } from './connection.ts';
 import { listenTcp, listenUnix } from './listen.ts';
+import { MemorySocket } from './memory-socket.ts';
 
 /** Names, labels and tokens travel in headers and URLs; Node's own 16 KiB are tight for a long selector with a token. */
 export const MAX_HEADER_BYTES = 64 * 1024;
@@ -43,6 +45,9 @@ export class Doors implements AsyncDisposable {
   readonly #options: DoorsOptions;
   readonly #tls: HttpServer;
   readonly #plain: HttpServer;
+  /** Listens nowhere. */
+  readonly #inside: HttpServer;
+  readonly #insiders = new Map<Duplex, User>();
   readonly #adopted = new Set<TcpServer>();
   readonly #upgraded = new Set<Duplex>();
   #port = 0;
@@ -72,6 +77,7 @@ export class Doors implements AsyncDisposable {
       'https',
     );
     this.#plain = this.#serve(createHttpServer(limits), 'unix');
+    this.#inside = this.#serve(createHttpServer(limits), 'inside');
   }
 
   /** Listens. Rejects with a CannotListen that says what to do; then nothing is left open. */
@@ -105,6 +111,15 @@ export class Doors implements AsyncDisposable {
     });
   }
 
+  /** A connection from within this process, past the network and TLS, that speaks for a user. Returns the client's end. */
+  connect(user: User): MemorySocket {
+    const [client, server] = MemorySocket.pair();
+    this.#insiders.set(server, user);
+    server.once('close', () => this.#insiders.delete(server));
+    this.#inside.emit('connection', server);
+    return client;
+  }
+
   /** Lets answers under way end, within {@link CLOSE_GRACE}, and cuts the rest. May be called again. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -126,15 +141,22 @@ export class Doors implements AsyncDisposable {
     await Promise.all(closed);
     clearInterval(idle);
     clearTimeout(grace);
+    // Their other ends are in this process, and know that it ends.
+    for (const socket of this.#insiders.keys()) socket.destroy();
   }
 
-  #serve(server: HttpServer, door: Door): HttpServer {
+  #serve(server: HttpServer, name: 'https' | 'unix' | 'inside'): HttpServer {
     const { handlers } = this.#options;
-    server.on('request', (request, response) => handlers.request(request, response, door));
+    const doorOf = (socket: Duplex): Door => {
+      if (name !== 'inside') return name;
+      const user = this.#insiders.get(socket);
+      return user ? { user } : 'https';
+    };
+    server.on('request', (request, response) => handlers.request(request, response, doorOf(request.socket)));
     server.on('upgrade', (request, socket, head) => {
       this.#upgraded.add(socket);
       socket.once('close', () => this.#upgraded.delete(socket));
-      handlers.upgrade(request, socket, head, door);
+      handlers.upgrade(request, socket, head, doorOf(socket));
     });
     return server;
   }

@@ -13,6 +13,7 @@ import { Documents } from './etag.ts';
 import { methodRefused, noSuchResource, pageNotFound } from './failures.ts';
 import type { Admitted, Gate } from './gate.ts';
 import { urlOf } from './gate.ts';
+import type { Interceptor } from './interceptor.ts';
 import { negotiate, wantsPretty } from './negotiation.ts';
 import { respondError, send } from './respond.ts';
 
@@ -25,6 +26,7 @@ export interface AppOptions {
   readonly readiness: () => { ready: boolean; detail: string };
   /** Told of every failure that is the server's own fault. */
   readonly onError: (error: unknown, request: IncomingMessage) => void;
+  readonly interceptor?: Interceptor | undefined;
 }
 
 /**
@@ -45,6 +47,14 @@ export function createApp(
     admitted.set(request, options.gate.admit(request, doors.get(request) ?? 'https'));
     next();
   });
+  const { interceptor } = options;
+  if (interceptor) {
+    app.use(async (request, response, next) => {
+      // The first handler has set it.
+      await interceptor({ ...(admitted.get(request) as Admitted), http: request, response });
+      next();
+    });
+  }
 
   const plain = (text: string) => (_request: Request, response: Response) => {
     response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(text);

@@ -7,8 +7,21 @@ export const maxBodyBytes = 3 * 1024 * 1024;
 /** Deeper JSON than this is refused, long before it could exhaust the stack. */
 const maxDepth = 10_000;
 
-/** Reads a request's body to its end. Rejects with 413, without reading on: a `content-length` that says so is believed. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+const bodies = new WeakMap<IncomingMessage, Promise<Buffer>>();
+
+/**
+ * Reads a request's body to its end; a repeated call answers with the same. Rejects with 413, without reading on: a
+ * `content-length` that says so is believed.
+ */
+export function readBody(request: IncomingMessage): Promise<Buffer> {
+  const known = bodies.get(request);
+  if (known) return known;
+  const body = readAll(request);
+  bodies.set(request, body);
+  return body;
+}
+
+async function readAll(request: IncomingMessage): Promise<Buffer> {
   const refused = () => tooLarge(`Request entity too large: limit is ${maxBodyBytes}`);
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw refused();
   const chunks: Buffer[] = [];

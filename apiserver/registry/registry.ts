@@ -106,7 +106,7 @@ export class Registry {
     return this.#racing(key, async (current) => {
       const wanted = await change(current && structuredClone(current.object));
       if (!current) {
-        if (!this.strategy.updateCreates && context.subresource === '') throw notFound(this.kind, key.name);
+        if (!this.strategy.updateCreates || context.subresource !== '') throw notFound(this.kind, key.name);
         delete wanted.metadata.resourceVersion;
         delete (wanted.metadata as { uid?: string }).uid;
         return { object: await this.create(wanted, context), created: true };

@@ -159,3 +159,15 @@ test('a namespace that is not there is 404, and one that ends takes nothing new'
   });
   assert.equal((await api.send('GET', '/api/v1/namespaces/ending')).code, 404);
 });
+
+test('a status of what is gone is 404, also for kinds that a PUT creates', async () => {
+  const missing = [
+    ['apps/v1', 'Deployment', '/apis/apps/v1/namespaces/default/deployments/gone'],
+    ['v1', 'Service', '/api/v1/namespaces/default/services/gone'],
+  ] as const;
+  for (const [apiVersion, kind, path] of missing) {
+    const object = { apiVersion, kind, metadata: { name: 'gone', namespace: 'default' }, status: {} };
+    assert.equal((await api.send('PUT', `${path}/status`, object)).code, 404, kind);
+    assert.equal((await api.send('GET', path)).code, 404, kind);
+  }
+});

@@ -7,11 +7,13 @@ declare module 'better-sqlite3' {
   }
 
   export default class Database {
-    constructor(path: string, options?: { timeout?: number });
+    constructor(source: string | Buffer, options?: { timeout?: number });
     readonly open: boolean;
     readonly inTransaction: boolean;
     exec(sql: string): this;
     prepare<Parameters extends unknown[], Row = never>(sql: string): Statement<Parameters, Row>;
+    /** The bytes of the database file. */
+    serialize(): Buffer;
     close(): this;
   }
 }

@@ -9,6 +9,8 @@ export interface StoreFactory {
   open(history?: { rows?: number; age?: number }): Store;
   /** Closes the store and opens what it left behind; undefined where nothing outlives a store. */
   reopen?: (store: Store) => Promise<Store>;
+  /** A new store that begins with what {@link Store.snapshot} gave. */
+  openImage?: (image: Uint8Array) => Store;
 }
 
 const value = (name: string): string => JSON.stringify({ metadata: { name } });
@@ -47,6 +49,20 @@ export function storeContract(name: string, factory: StoreFactory): void {
   const never = new AbortController().signal;
 
   describe(`the store contract: ${name}`, () => {
+    if (factory.openImage) {
+      const { openImage } = factory;
+      test('a snapshot holds the state and its history, and the store goes on without it', async () => {
+        await using store = closing(factory.open());
+        await store.create('a/x//one', value('one'));
+        await store.update('a/x//one', 1, value('one again'));
+        await using copy = closing(openImage(await store.snapshot()));
+        assert.deepEqual(copy.list('').entries, store.list('').entries);
+        assert.deepEqual(copy.changes('', { after: 0 }), store.changes('', { after: 0 }));
+        assert.equal((await copy.create('a/x//two', value('two'))).revision, 3);
+        assert.deepEqual([keys(copy, ''), keys(store, '')], [['a/x//one', 'a/x//two'], ['a/x//one']]);
+      });
+    }
+
     test('revisions count all writes from 1', async () => {
       await using store = closing(factory.open());
       assert.equal(store.revision, 0);

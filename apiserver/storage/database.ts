@@ -18,10 +18,14 @@ const JOURNAL_BYTES = 16 * 1024 * 1024;
 /**
  * Opens a database for one process alone. The lock is the operating system's, so it goes with the process, however that ends; and
  * as nobody else looks, the index of the write-ahead log stays in this process's memory. `synchronous=FULL` makes a commit return
- * when it is on disk.
+ * when it is on disk. Instead of a path, the bytes of a database: it is opened in memory.
  */
-export function openDatabase(path: string, schema: { readonly version: number; readonly sql: string }): Database {
-  const database = new Database(path, { timeout: 0 });
+export function openDatabase(
+  source: string | Uint8Array,
+  schema: { readonly version: number; readonly sql: string },
+): Database {
+  const path = typeof source === 'string' ? source : ':memory:';
+  const database = new Database(typeof source === 'string' ? source : Buffer.from(source), { timeout: 0 });
   try {
     database.exec(`
       pragma locking_mode = exclusive;

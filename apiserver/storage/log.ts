@@ -67,8 +67,8 @@ export class Log {
   readonly #commit: Statement<[]>;
   readonly #rollback: Statement<[]>;
 
-  constructor(path: string) {
-    const database = openDatabase(path, { version: 1, sql });
+  constructor(path: string, image?: Uint8Array) {
+    const database = openDatabase(image ?? path, { version: 1, sql });
     this.#database = database;
     this.#insert = database.prepare('insert into log (key, previous, type, value, time) values (?, ?, ?, ?, ?)');
     this.#latest = database.prepare(
@@ -158,6 +158,14 @@ export class Log {
   forget({ from, to }: { from: Revision; to: Revision }): void {
     for (const statement of this.#forget) statement.run(from, to);
     this.#setHead.run(to);
+  }
+
+  /** The database as a file's bytes. */
+  image(): Uint8Array {
+    const image = this.#database.serialize();
+    // "Legacy" for readers and writers (SQLite's file format, 1.3): a database in memory can't have a write-ahead log.
+    image.fill(1, 18, 20);
+    return image;
   }
 
   close(): void {

@@ -10,6 +10,8 @@ export interface StoreOptions {
   readonly path: string;
   /** How much of the past is kept: at most so many writes, none older than `age` in milliseconds. */
   readonly history?: History;
+  /** What {@link Store.snapshot} gave: the state to begin with, of a store in memory. */
+  readonly image?: Uint8Array;
 }
 
 /** Opens the store, alone: throws DataFolderInUse where another process has it open. */
@@ -32,8 +34,8 @@ class SqliteStore implements Store {
   #revision: Revision;
   #closed = false;
 
-  constructor({ path, history }: StoreOptions) {
-    this.#log = new Log(path);
+  constructor({ path, history, image }: StoreOptions) {
+    this.#log = new Log(path, image);
     this.#compaction = new Compaction(this.#log, history);
     this.#revision = this.#log.last();
   }
@@ -82,6 +84,11 @@ class SqliteStore implements Store {
       signal.addEventListener('abort', end, { once: true });
     }
     return feed;
+  }
+
+  snapshot(): Promise<Uint8Array> {
+    this.#commits.flush();
+    return Promise.resolve(this.#log.image());
   }
 
   close(): Promise<void> {

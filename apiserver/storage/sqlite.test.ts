@@ -18,6 +18,8 @@ let files = 0;
 const newPath = (): string => join(folder, `${files++}.db`);
 const paths = new WeakMap<Store, string>();
 
+const openImage = (image: Uint8Array): Store => openStore({ path: ':memory:', image });
+
 storeContract('SQLite in a file', {
   open: (history) => {
     const path = newPath();
@@ -29,9 +31,13 @@ storeContract('SQLite in a file', {
     await store.close();
     return openStore({ path: paths.get(store) ?? '' });
   },
+  openImage,
 });
 
-storeContract('SQLite in memory', { open: (history) => openStore({ path: ':memory:', ...(history && { history }) }) });
+storeContract('SQLite in memory', {
+  open: (history) => openStore({ path: ':memory:', ...(history && { history }) }),
+  openImage,
+});
 
 /** A process that opens the store, says so, and writes on and on, naming each acknowledged revision. */
 const writer = `

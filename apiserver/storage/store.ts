@@ -25,6 +25,8 @@ export interface Store {
   changes(prefix: string, options: { after: Revision; until?: Revision; limit?: number }): readonly Change[];
   /** The revision of the last committed write. */
   readonly revision: Revision;
+  /** The whole state with its history, as an image that a store can be opened from. */
+  snapshot(): Promise<Uint8Array>;
   /** Waits for the writes under way, then closes. */
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { AgentConfig } from '../config.ts';
 import type { ImageStore } from '../images/image-store.ts';
 import type { PodNetwork } from '../network/pod-network.ts';
+import type { ContainerProbes, PodProbesOptions } from '../probes/pod-probes.ts';
 import type { ContainerRuntime } from '../runtime/runtime.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
 import type { ReferencedObjects } from '../volumes/referenced-objects.ts';
@@ -22,6 +23,8 @@ export interface NodeServices {
   readonly events: EventRecorder;
   readonly objects: ReferencedObjects;
   readonly volumes: PodVolumes;
+  /** Makes what probes the containers of one Pod. */
+  readonly probes: (options: PodProbesOptions) => ContainerProbes;
   readonly statuses: StatusWriter;
   readonly allocatable: () => Allocatable;
   /** The cluster's Services, when they have been read at least once. */

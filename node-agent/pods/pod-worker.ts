@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { isConflict, isNotFound } from '@skiff/api/status';
 import { formatTime } from '../clock.ts';
 import { podFolders } from '../config.ts';
-import { PodProbes } from '../probes/pod-probes.ts';
+import type { ContainerProbes } from '../probes/pod-probes.ts';
 import type { ContainerStatus as RuntimeStatus } from '../runtime/runtime.ts';
 import { type ContainerHistory, historyOf, lostContainers } from './container-history.ts';
 import { killContainer, killPod } from './container-killer.ts';
@@ -29,7 +29,7 @@ const DEFAULT_GRACE_SECONDS = 30;
 export class PodWorker {
   readonly #node: NodeServices;
   readonly #ground: PodGround;
-  readonly #probes: PodProbes;
+  readonly #probes: ContainerProbes;
   readonly #restarts: ContainerRestarts;
   readonly #wake: Wake;
   readonly #startTime: string;
@@ -58,7 +58,7 @@ export class PodWorker {
     this.#startTime = pod.status?.startTime ?? formatTime(node.clock.now());
     this.#lost = new Map(lostContainers(pod).map((lost) => [lost.latest.name, lost]));
     this.#finished = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-    this.#probes = new PodProbes({
+    this.#probes = node.probes({
       ...node,
       pod: () => this.#pod,
       podIP: () => this.#ground.sandbox?.ip ?? '',

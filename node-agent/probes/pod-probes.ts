@@ -15,6 +15,19 @@ export interface PodProbesOptions {
   readonly onChange: () => void;
 }
 
+/** What tells of running containers whether they started up, are ready and are well. */
+export interface ContainerProbes {
+  /** Probes these containers, which run now, and no others. */
+  follow(running: ReadonlyMap<Container, ContainerStatus>): void;
+  /** Whether a running container has started up. Always, where it has no startup probe. */
+  isStarted(name: string): boolean;
+  /** Whether a running container takes requests. */
+  isReady(name: string): boolean;
+  /** Which probe wants the container restarted: `liveness` or `startup`. */
+  failure(name: string): string | undefined;
+  stop(): void;
+}
+
 interface Followed {
   readonly id: string;
   readonly probers: Prober[];
@@ -25,7 +38,7 @@ interface Followed {
 }
 
 /** All probes of one Pod. Each start of a container is probed anew. */
-export class PodProbes {
+export class PodProbes implements ContainerProbes {
   readonly #options: PodProbesOptions;
   readonly #followed = new Map<string, Followed>();
 
@@ -33,7 +46,6 @@ export class PodProbes {
     this.#options = options;
   }
 
-  /** Probes these containers, which run now, and no others. */
   follow(running: ReadonlyMap<Container, ContainerStatus>): void {
     const names = new Map([...running].map(([{ name }, { id }]) => [name, id]));
     for (const [name, { id, probers }] of this.#followed) {
@@ -45,17 +57,14 @@ export class PodProbes {
       if (!this.#followed.has(container.name)) this.#followed.set(container.name, this.#probe(container, status));
   }
 
-  /** Whether a running container has started up. Always, where it has no startup probe. */
   isStarted(name: string): boolean {
     return this.#followed.get(name)?.startup?.result ?? true;
   }
 
-  /** Whether a running container takes requests. */
   isReady(name: string): boolean {
     return this.#followed.get(name)?.readiness?.result ?? true;
   }
 
-  /** Which probe wants the container restarted: `liveness` or `startup`. */
   failure(name: string): string | undefined {
     return this.#followed.get(name)?.failed;
   }

@@ -50,3 +50,16 @@ test('the fake ends a container when the test says so', async () => {
   runtime.exit(id, 12);
   assert.equal((await runtime.containerStatus(id))?.exitCode, 12);
 });
+
+test('a sandbox that the test refuses can be made once it has changed its mind, and its Pod is looked at anew', async () => {
+  let refusal: string | undefined = 'not now';
+  const runtime = new FakeRuntime({ sandboxError: ({ id }) => (id === 'one' ? refusal : undefined) });
+  await assert.rejects(runtime.runPodSandbox(sandbox('one')), { message: 'not now' });
+  const told: string[] = [];
+  runtime.onChange((id) => told.push(id));
+  refusal = undefined;
+  runtime.lookAgain();
+  await Promise.resolve();
+  assert.deepEqual(told, ['one']);
+  assert.equal((await runtime.runPodSandbox(sandbox('one'))).state, 'ready');
+});

@@ -32,7 +32,9 @@ export interface FakeExecResult {
 
 export interface FakeRuntimeOptions {
   /** What a container's program does; by default it runs until it is stopped. */
-  readonly program?: (config: ContainerConfig) => FakeProgram;
+  readonly program?: (config: ContainerConfig, sandbox: PodSandbox) => FakeProgram;
+  /** Why a Pod's sandbox can't be made; by default it can. */
+  readonly sandboxError?: (config: PodSandboxConfig) => string | undefined;
   /** What a command run in a container does; by default it says nothing and succeeds. `stdin` is all of its input. */
   readonly exec?: (containerId: string, command: readonly string[], stdin: string) => FakeExecResult;
 }
@@ -49,10 +51,25 @@ export class FakeRuntime implements ContainerRuntime {
   readonly #sandboxes = new Map<string, PodSandbox>();
   readonly #containers = new Map<string, FakeContainer>();
   readonly #listeners = new Set<(id: string) => void>();
+  /** Sandboxes that could not be made. */
+  readonly #refused = new Set<string>();
   #nextPid = 1000;
 
   constructor(options: FakeRuntimeOptions = {}) {
     this.#options = options;
+  }
+
+  /** Has every Pod looked at anew, also those whose sandbox could not be made: what the options answer has changed. */
+  lookAgain(): void {
+    for (const id of [...this.#sandboxes.keys(), ...this.#refused]) this.#changed(id);
+  }
+
+  /** Every container with the Pod that it belongs to. */
+  containers(): { id: string; namespace: string; name: string; container: string }[] {
+    return [...this.#containers].flatMap(([id, { config, status }]) => {
+      const sandbox = this.#sandboxes.get(status.sandboxId);
+      return sandbox ? [{ id, namespace: sandbox.namespace, name: sandbox.name, container: config.name }] : [];
+    });
   }
 
   /** Ends a running container, as if its program had. */
@@ -71,6 +88,12 @@ export class FakeRuntime implements ContainerRuntime {
 
   async runPodSandbox(config: PodSandboxConfig): Promise<PodSandbox> {
     const { id, podUid, namespace, name, networkNamespace } = config;
+    const refusal = this.#options.sandboxError?.(config);
+    if (refusal !== undefined) {
+      this.#refused.add(id);
+      throw new Error(refusal);
+    }
+    this.#refused.delete(id);
     const createdAt = this.#sandboxes.get(id)?.createdAt ?? new Date().toISOString();
     const sandbox: PodSandbox = { id, podUid, namespace, name, networkNamespace, createdAt, state: 'ready' };
     this.#sandboxes.set(id, sandbox);
@@ -88,6 +111,7 @@ export class FakeRuntime implements ContainerRuntime {
     await this.stopPodSandbox(id);
     for (const { status } of this.#in(id)) this.#containers.delete(status.id);
     this.#sandboxes.delete(id);
+    this.#refused.delete(id);
   }
 
   async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
@@ -115,7 +139,7 @@ export class FakeRuntime implements ContainerRuntime {
     if (container === undefined) throw new Error(`there is no container ${id}`);
     if (container.status.reason === 'ContainerCannotRun') throw new StartError(container.status.message);
     if (container.status.state !== 'created') return;
-    const program = this.#options.program?.(container.config) ?? {};
+    const program = this.#program(container);
     const now = new Date().toISOString();
     if (program.startError !== undefined) {
       const why = { exitCode: 128, reason: 'ContainerCannotRun', message: program.startError };
@@ -132,7 +156,7 @@ export class FakeRuntime implements ContainerRuntime {
   async stopContainer(id: string, options: { graceMs: number; signal?: string }): Promise<void> {
     const container = this.#containers.get(id);
     if (container?.status.state !== 'running') return;
-    const onTerm = this.#options.program?.(container.config).onTerm ?? 143;
+    const { onTerm = 143 } = this.#program(container);
     this.exit(id, onTerm === 'ignored' || options.graceMs === 0 ? 137 : onTerm);
   }
 
@@ -188,6 +212,11 @@ export class FakeRuntime implements ContainerRuntime {
 
   async close(): Promise<void> {
     this.#listeners.clear();
+  }
+
+  #program({ config, status }: FakeContainer): FakeProgram {
+    const sandbox = this.#sandboxes.get(status.sandboxId);
+    return (sandbox && this.#options.program?.(config, sandbox)) ?? {};
   }
 
   #in(sandboxId?: string): FakeContainer[] {

@@ -1,0 +1,14 @@
+import { TestCluster, type TestClusterOptions } from './testing/test-cluster.ts';
+
+export type { PodMatch } from './testing/pod-match.ts';
+export type { SimulatedNode } from './testing/simulated-node.ts';
+export type { SimulatedPods, Undo } from './testing/simulated-pods.ts';
+export type { TestCluster, TestClusterOptions };
+
+/**
+ * Starts a whole cluster inside this process, for tests: `await using cluster = await startCluster({ nodes: 2 })`. Resolves when
+ * the controllers work and every node is Ready. Disposing of it leaves nothing behind.
+ */
+export function startCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
+  return TestCluster.start(options);
+}

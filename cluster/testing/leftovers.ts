@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+
+/** What this process holds: as Node tells it, as the kernel tells it, and its folders of tests. For tests: before and after are to be equal. */
+export interface Holdings {
+  readonly resources: readonly string[];
+  readonly sockets: number;
+  readonly children: readonly string[];
+  readonly folders: readonly string[];
+}
+
+export function holdings(): Holdings {
+  return {
+    resources: process.getActiveResourcesInfo().sort(),
+    sockets: readdirSync('/proc/self/fd').filter((fd) => isSocket(`/proc/self/fd/${fd}`)).length,
+    children: readdirSync('/proc/self/task').flatMap((task) => childrenOf(task)),
+    folders: readdirSync(tmpdir())
+      .filter((name) => name.startsWith(`skiff-test-${process.pid}-`))
+      .sort(),
+  };
+}
+
+function isSocket(path: string): boolean {
+  try {
+    return readlinkSync(path).startsWith('socket:');
+  } catch {
+    return false;
+  }
+}
+
+function childrenOf(task: string): string[] {
+  try {
+    return readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(Boolean);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { Client } from '@skiff/client/client';
+import type { ClientConfig } from '@skiff/client/config';
+import { NodeAgent } from '@skiff/node-agent/agent';
+import { parseConfig } from '@skiff/node-agent/config';
+import { emptyConfig, type Image } from '@skiff/node-agent/images/image';
+import { FakeRuntime } from '@skiff/node-agent/runtime/fake';
+import { nodeAddress, nodeName, podCIDR } from '../network/addresses.ts';
+import { matchesContainer, matchesPod, type PodMatch } from './pod-match.ts';
+import { SimulatedPodNetwork } from './simulated-network.ts';
+import type { SimulatedPods } from './simulated-pods.ts';
+import { SimulatedProbes } from './simulated-probes.ts';
+
+export interface SimulatedNodeOptions {
+  /** From 1. */
+  readonly index: number;
+  /** The API server, as the node's user. */
+  readonly client: ClientConfig;
+  /** The node makes a folder of its own in it. */
+  readonly folder: string;
+  readonly socketPath: string;
+  readonly pods: SimulatedPods;
+}
+
+/** The real node agent over a runtime without processes: Pods run as far as their objects and logs tell. */
+export class SimulatedNode implements AsyncDisposable {
+  readonly name: string;
+  readonly #options: SimulatedNodeOptions;
+  readonly #runtime: FakeRuntime;
+  #running: { readonly agent: NodeAgent; readonly client: Client } | undefined;
+
+  constructor(options: SimulatedNodeOptions) {
+    this.#options = options;
+    this.name = nodeName(options.index);
+    this.#runtime = new FakeRuntime({
+      program: ({ name }, sandbox) => options.pods.program(this.#metadataOf(sandbox), name),
+      sandboxError: (config) => options.pods.pending(this.#metadataOf(config)),
+      exec: (id, command, stdin) => this.#exec(id, command, stdin),
+    });
+  }
+
+  /** Resolves when the Node is Ready and its Pods are being followed. A node that was stopped can be started again. */
+  async start(): Promise<void> {
+    if (this.#running) return;
+    const { index, folder, socketPath, pods } = this.#options;
+    const dataDir = join(folder, this.name);
+    const stateDir = join(dataDir, 'state');
+    const config = parseConfig({
+      ...{ nodeName: this.name, nodeIP: nodeAddress(index), podCIDR: podCIDR(index), dataDir, stateDir, socketPath },
+      client: this.#options.client,
+    });
+    const client = new Client({ userAgent: 'skiff-node-agent', ...this.#options.client });
+    const agent = new NodeAgent({
+      ...{ config, client, runtime: this.#runtime },
+      images: { resolve: async (name) => simulatedImage(name) },
+      podNetwork: new SimulatedPodNetwork(config),
+      probes: (given) => new SimulatedProbes(pods, given),
+    });
+    this.#running = { agent, client };
+    await agent.start();
+  }
+
+  /** The node falls silent, as if its machine had lost power; its Pods run on. */
+  async stop(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    await running?.agent.close();
+    running?.client.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  /** Has every Pod looked at anew. */
+  lookAgain(): void {
+    this.#runtime.lookAgain();
+  }
+
+  /** Ends containers that run. */
+  exit(match: PodMatch, exitCode: number): void {
+    for (const { namespace, name, container, id } of this.#runtime.containers()) {
+      if (matchesContainer(match, container) && matchesPod(match, this.#metadataOf({ namespace, name })))
+        this.#runtime.exit(id, exitCode);
+    }
+  }
+
+  /** The Pod's labels are those that the agent knows. */
+  #metadataOf({ namespace, name }: { namespace: string; name: string }) {
+    return this.#running?.agent.pods.find(namespace, name)?.pod.metadata ?? { namespace, name };
+  }
+
+  #exec(id: string, command: readonly string[], stdin: string) {
+    const found = this.#runtime.containers().find((container) => container.id === id);
+    if (!found) throw new Error(`there is no container ${id}`);
+    return this.#options.pods.exec(command, { ...found, stdin });
+  }
+}
+
+function simulatedImage(name: string): Image {
+  const filesystem = { type: 'host', id: 'simulated', programs: [] } as const;
+  const config = { ...emptyConfig, entrypoint: ['simulated'] };
+  return { imageId: `simulated://${name}`, name, source: 'host', filesystem, config };
+}

@@ -1,0 +1,167 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { admin } from '@skiff/apiserver/authentication/authenticator';
+import { type Certificates, makeCertificates } from '@skiff/apiserver/certificates/certificates';
+import { parseConfig } from '@skiff/apiserver/config';
+import type { User } from '@skiff/apiserver/registry/strategy';
+import { ApiServer } from '@skiff/apiserver/server';
+import { openStore } from '@skiff/apiserver/storage/sqlite-store';
+import type { Store } from '@skiff/apiserver/storage/store';
+import { Client } from '@skiff/client/client';
+import type { ClientConfig } from '@skiff/client/config';
+import type { Logger } from '@skiff/client/reconciler';
+import { ControllerManager } from '@skiff/controllers/manager';
+import { kubeconfigText } from '../kubeconfig/kubeconfig.ts';
+import { nodeName } from '../network/addresses.ts';
+import { SimulatedNode } from './simulated-node.ts';
+import { SimulatedPods } from './simulated-pods.ts';
+import { TemporaryFolder } from './temporary-folder.ts';
+
+export interface TestClusterOptions {
+  /** Simulated nodes, whose Pods become Running and Ready without a process. Default 1. */
+  readonly nodes?: number;
+  /** Whether the controllers run. Default true. */
+  readonly controllers?: boolean;
+  /** How long, in milliseconds, a node may be silent before it is NotReady. Default 40 s. */
+  readonly nodeGraceMs?: number;
+  /** The state to start from: what {@link TestCluster.snapshot} gave. */
+  readonly from?: Uint8Array;
+  /** Told what the parts of the cluster log. By default only failures of the API server itself are written, to stderr. */
+  readonly logger?: Logger;
+}
+
+const ignore = (): void => undefined;
+const silent: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+const authenticated = 'system:authenticated';
+const controllerManager: User = { name: 'system:kube-controller-manager', groups: [authenticated] };
+
+/** A whole cluster inside this process. Dispose of it to leave nothing behind: `await using cluster = await startCluster()`. */
+export class TestCluster implements AsyncDisposable {
+  /** Speaks as kubernetes-admin. */
+  readonly client: Client;
+  /** What the Pods of simulated nodes do. */
+  readonly pods: SimulatedPods;
+  readonly nodes: ReadonlyMap<string, SimulatedNode>;
+  readonly #folder: TemporaryFolder;
+  readonly #certificates: Certificates;
+  readonly #store: Store;
+  readonly #server: ApiServer;
+  readonly #controllers: ControllerManager | undefined;
+  #closed: Promise<void> | undefined;
+
+  private constructor(
+    options: TestClusterOptions,
+    parts: { folder: TemporaryFolder; store: Store; server: ApiServer; certificates: Certificates },
+  ) {
+    this.#folder = parts.folder;
+    this.#store = parts.store;
+    this.#server = parts.server;
+    this.#certificates = parts.certificates;
+    this.client = new Client({ userAgent: 'skiff-test', ...this.#clientFor(admin) });
+    const nodes = new Map<string, SimulatedNode>();
+    this.nodes = nodes;
+    this.pods = new SimulatedPods(() => nodes.values());
+    for (let index = 1; index <= (options.nodes ?? 1); index += 1) {
+      const name = nodeName(index);
+      const user = { name: `system:node:${name}`, groups: ['system:nodes', authenticated] };
+      nodes.set(
+        name,
+        new SimulatedNode({
+          index,
+          client: this.#clientFor(user),
+          folder: this.#folder.path,
+          socketPath: nodeSocket(this.#folder.path, name),
+          pods: this.pods,
+        }),
+      );
+    }
+    if (options.controllers ?? true) {
+      this.#controllers = new ControllerManager(this.#clientFor(controllerManager), {
+        logger: options.logger ?? silent,
+        ...(options.nodeGraceMs !== undefined && { nodeGraceMs: options.nodeGraceMs }),
+      });
+    }
+  }
+
+  /** Resolves when the controllers work and every node is Ready; rejects with nothing left running. */
+  static async start(options: TestClusterOptions = {}): Promise<TestCluster> {
+    const folder = new TemporaryFolder();
+    const certificates = makeCertificates({ clients: [{ user: admin.name, groups: ['system:masters'] }] });
+    const store = openStore({ path: ':memory:', ...(options.from && { image: options.from }) });
+    const config = parseConfig({ dataDir: folder.path, socketPath: '', nodeSockets: nodeSocket(folder.path, 'NODE') });
+    const server = new ApiServer(config, {
+      store,
+      certificates,
+      onError: (error, { method, url }) =>
+        process.stderr.write(`${method} ${url}: ${error instanceof Error ? error.stack : error}\n`),
+    });
+    let cluster: TestCluster | undefined;
+    try {
+      await server.start();
+      cluster = new TestCluster(options, { folder, store, server, certificates });
+      await Promise.all([cluster.#controllers?.start(), ...[...cluster.nodes.values()].map((node) => node.start())]);
+      return cluster;
+    } catch (error) {
+      await cluster?.close();
+      folder[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** `https://127.0.0.1:PORT` */
+  get url(): string {
+    return this.#server.url;
+  }
+
+  /** How any client reaches the cluster over TLS as kubernetes-admin. */
+  get credentials(): { server: string; ca: string; cert: string; key: string } {
+    const pair = this.#certificates.clients.get(admin.name);
+    if (!pair) throw new Error(`no certificate was made for "${admin.name}"`);
+    return { server: this.url, ca: this.#certificates.ca, ...pair };
+  }
+
+  /** A kubeconfig, as a text. */
+  get kubeconfig(): string {
+    return kubeconfigText('test', this.credentials);
+  }
+
+  /** Writes the kubeconfig and returns where: a file that vanishes with the cluster, unless a path is given. */
+  writeKubeconfig(path = join(this.#folder.path, 'kubeconfig')): string {
+    writeFileSync(path, this.kubeconfig, { mode: 0o600 });
+    return path;
+  }
+
+  /** The state of the store as it is now, for {@link TestClusterOptions.from}. */
+  snapshot(): Promise<Uint8Array> {
+    return this.#store.snapshot();
+  }
+
+  /** Ends everything: nodes, controllers, server, files. May be called again. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.nodes.values()].map((node) => node.stop()));
+    await this.#controllers?.close();
+    this.client.close();
+    await this.#server.close();
+    this.#folder[Symbol.dispose]();
+    // What was closed leaves the event loop in its next turns.
+    await nextTurn();
+    await nextTurn();
+  }
+
+  #clientFor(user: User): ClientConfig {
+    return { server: this.#server.url, ca: this.#certificates.ca, connect: () => this.#server.connect(user) };
+  }
+}
+
+const nodeSocket = (folder: string, name: string): string => join(folder, `${name}.sock`);
