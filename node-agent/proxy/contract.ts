@@ -74,6 +74,12 @@ export function proxierContract(subject: ContractSubject): void {
       assert.equal(await outside.call({ ip: '203.0.113.5', port: 80 }), 'ECONNREFUSED');
     });
 
+    test('answers on an external address that is the node’s own, and leaves those of its neighbours alone', async () => {
+      await apply(entry({ endpoints: [a], externalIPs: [NODE_IP, OUTSIDE_IP] }));
+      assert.match(await outside.call({ ip: NODE_IP, port: 80 }), /^a /);
+      assert.match(await c.call({ ip: OUTSIDE_IP, port: 8080 }), /^outside /);
+    });
+
     test("answers a load balancer's clients from its source ranges only", async () => {
       const balancer = { ip: '203.0.113.6', port: 80 };
       const guarded = (...sourceRanges: string[]) =>

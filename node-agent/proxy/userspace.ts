@@ -1,4 +1,5 @@
 import { BlockList, isIPv4 } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { run } from '../exec.ts';
 import { EndpointChooser } from './endpoint-chooser.ts';
 import { programmed } from './programmed.ts';
@@ -26,6 +27,8 @@ export class UserspaceProxier implements Proxier {
   readonly mode = 'userspace';
   readonly #nodeIP: string;
   readonly #own = new BlockList();
+  /** The networks that this node is on. An external IP from there is a machine's own: to take it would cut that one off. */
+  readonly #link = new BlockList();
   readonly #addresses = new Set<string>();
   readonly #listeners = new Map<string, ServiceListener>();
   readonly #choosers = new Map<string, EndpointChooser>();
@@ -38,6 +41,10 @@ export class UserspaceProxier implements Proxier {
     this.#own.addSubnet(network, Number(prefix));
     this.#own.addSubnet('127.0.0.0', 8);
     this.#own.addAddress(options.nodeIP);
+    for (const { cidr, family } of Object.values(networkInterfaces()).flatMap((found) => found ?? [])) {
+      const [address = '', prefix = ''] = cidr?.split('/') ?? [];
+      if (family === 'IPv4' && Number(prefix) < 32) this.#link.addSubnet(address, Number(prefix));
+    }
   }
 
   async apply(table: ServiceTable): Promise<void> {
@@ -48,7 +55,11 @@ export class UserspaceProxier implements Proxier {
         await listener.close({ drop: false });
       }
     await this.#setAddresses(
-      new Set(table.services.flatMap((one) => [one.clusterIP, ...one.externalIPs, ...one.balancerIPs])),
+      new Set(
+        table.services
+          .flatMap((one) => [one.clusterIP, ...one.externalIPs, ...one.balancerIPs])
+          .filter((address) => !this.#link.check(address)),
+      ),
     );
     const names = new Set(table.services.map(({ name }) => name));
     for (const name of this.#choosers.keys()) if (!names.has(name)) this.#choosers.delete(name);
@@ -90,7 +101,8 @@ export class UserspaceProxier implements Proxier {
       ...entry.balancerIPs.map((address) => ({ address, port, external: true, allowed })),
       ...(nodePort === undefined ? [] : [{ address: this.#nodeIP, port: nodePort, external: true }]),
     ];
-    return places.map(({ address, port, external, allowed }) => {
+    const here = places.filter(({ address }) => address === this.#nodeIP || !this.#link.check(address));
+    return here.map(({ address, port, external, allowed }) => {
       const endpointsFor = (client: string) =>
         allowed?.includes(client) === false
           ? []

@@ -1,0 +1,347 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { after, before, suite, test } from 'node:test';
+import type { Pod, Service } from '@skiff/api/types';
+import { Client } from '@skiff/client/client';
+import { eventually } from '../controllers/control-plane.ts';
+import { ClusterUnderTest, type Surroundings } from '../e2e/cluster-under-test.ts';
+import { Callers, type Place } from './callers.ts';
+
+interface Way {
+  readonly name: string;
+  readonly surroundings: Surroundings;
+  readonly flags: readonly string[];
+  /** Whether Pods see who calls them. */
+  readonly keepsClientAddress: boolean;
+}
+
+const ordinary = { user: 'ordinary' } as const;
+const nftables = { flags: ['--proxy', 'nftables', '--runtime', 'crun'], keepsClientAddress: true };
+const userspace = { flags: ['--proxy', 'userspace', '--runtime', 'namespaces'], keepsClientAddress: false };
+const ways: readonly Way[] = [
+  { name: 'nftables, for an ordinary user', surroundings: ordinary, ...nftables },
+  { name: 'the user-space proxier, for whoever runs this', surroundings: { user: 'self' }, ...userspace },
+  // The other two of the four, which differ from these in nothing that a Service knows of.
+  ...(process.env['SKIFF_TEST_ALL_WAYS'] === undefined
+    ? []
+    : [
+        { name: 'nftables, for whoever runs this', surroundings: { user: 'self' } as const, ...nftables },
+        { name: 'the user-space proxier, for an ordinary user', surroundings: ordinary, ...userspace },
+      ]),
+];
+
+const all = ['web-1', 'web-2', 'web-3'];
+type Spec = NonNullable<Service['spec']>;
+
+for (const way of ways)
+  suite(`Services by ${way.name}`, () => {
+    let cluster: ClusterUnderTest;
+    let client: Client;
+    let callers: Callers;
+    /** Web Pods by name, and where they are. */
+    const places = new Map<string, { podIP: string; node: string }>();
+    const pod = (name: string): { podIP: string; node: string } => {
+      const place = places.get(name);
+      assert.ok(place, `there is no Pod ${name}`);
+      return place;
+    };
+
+    before(async () => {
+      cluster = await ClusterUnderTest.up(way.surroundings, '--nodes', '3', ...way.flags);
+      client = new Client({ server: `unix:${cluster.apiSocket}` });
+      callers = await Callers.of(cluster);
+      await Promise.all(['node1', 'node2', 'node3'].map((node) => run(web(`web-${node.at(-1)}`, node))));
+    });
+    after(async () => {
+      client?.close();
+      await cluster?.[Symbol.asyncDispose]();
+    });
+
+    test('a cluster IP is answered by every Pod, for Pods and for nodes', async () => {
+      const { url } = await service('plain', {});
+      for (const place of [pod('web-1'), pod('web-2'), { node: 'node3' }])
+        await eventually(async () => assert.deepEqual(await callers.pods(place, url), all));
+      if (!way.keepsClientAddress) return;
+      const facts = await callers.facts(pod('web-2'), url);
+      assert.equal(facts.client, pod('web-2').podIP, 'Pods see who calls');
+    });
+
+    test('a node port is answered on every node, and on the host', async () => {
+      await service('node-port', { type: 'NodePort', ports: [{ port: 80, targetPort: 8080, nodePort: 30_007 }] });
+      await eventually(async () => assert.deepEqual(await callers.pods('host', 'http://127.0.0.1:30007'), all));
+      for (const address of ['172.18.0.2', '172.18.0.3', '172.18.0.4'])
+        for (const place of ['lan', pod('web-1'), { node: 'node2' }] as const)
+          assert.deepEqual(await callers.pods(place, `http://${address}:30007`), all, `${address} from ${place}`);
+    });
+
+    test('load balancers have addresses that the host can use at once, and may share a port number', async () => {
+      const ports = [{ port: 8000, targetPort: 8080 }];
+      for (const name of ['balanced-a', 'balanced-b']) await service(name, { type: 'LoadBalancer', ports });
+      const urls = await Promise.all(['balanced-a', 'balanced-b'].map((name) => balancerUrl(name)));
+      assert.equal(new Set(urls).size, 2);
+      for (const url of urls) await eventually(async () => assert.deepEqual(await callers.pods('host', url), all));
+      assert.match(
+        await cluster.kubectl('get', 'service', 'balanced-a'),
+        /LoadBalancer +10\.96\.\S+ +127\.18\.\S+ +8000:/,
+      );
+    });
+
+    test('a load balancer keeps to the address that was asked for, and leaves other classes alone', async () => {
+      const ports = [{ port: 8001, targetPort: 8080 }];
+      await service('wished', { type: 'LoadBalancer', loadBalancerIP: '127.77.7.7', ports });
+      assert.equal(await balancerUrl('wished'), 'http://127.77.7.7:8001');
+      await service('foreign', { type: 'LoadBalancer', loadBalancerClass: 'example.com/other', ports });
+      await eventually(async () => assert.match(await callers.get('host', 'http://127.77.7.7:8001'), /Hello/));
+      const { status, metadata } = await client.resource('Service').get({ namespace: 'default', name: 'foreign' });
+      assert.deepEqual([status?.loadBalancer, metadata.finalizers], [{}, undefined]);
+    });
+
+    test('a low port that is not permitted is replaced, which its status and an Event say', {
+      skip: way.surroundings.user === 'self' && process.getuid?.() === 0 && 'root may open it',
+    }, async () => {
+      await service('low', { type: 'LoadBalancer', ports: [{ port: 81, targetPort: 8080 }] });
+      await balancerUrl('low');
+      const key = { namespace: 'default', name: 'low' };
+      const { status } = await client.resource('Service').get(key);
+      const [ingress] = status?.loadBalancer?.ingress ?? [];
+      assert.deepEqual(ingress?.ports, [{ port: 81, protocol: 'TCP', error: 'skiff.dev/PortNotPermitted' }]);
+      const message = await eventMessage('PortNotPermitted');
+      const [, instead = ''] = /use (\S+) instead/.exec(message) ?? [];
+      await eventually(async () => assert.deepEqual(await callers.pods('host', `http://${instead}`), all));
+    });
+
+    test('a load balancer takes clients from its source ranges only', async () => {
+      const ports = [{ port: 8002, targetPort: 8080 }];
+      const ranges = { loadBalancerSourceRanges: ['192.0.2.0/24'] };
+      await service('guarded', { type: 'LoadBalancer', ports, ...ranges });
+      const url = await balancerUrl('guarded');
+      await eventually(async () => assert.equal(await callers.get('host', url), 'reset'));
+      const wider = { spec: { loadBalancerSourceRanges: ['192.0.2.0/24', '127.0.0.0/8'] } };
+      await client.resource('Service').patch({ namespace: 'default', name: 'guarded' }, wider, { type: 'merge' });
+      await eventually(async () => assert.match(await callers.get('host', url), /Hello/));
+    });
+
+    test('a Local Service from outside is answered on the nodes of its Pods, which see the client', async () => {
+      await run(web('solo', 'node2', { app: 'solo' }));
+      const spec: Spec = { type: 'LoadBalancer', selector: { app: 'solo' }, externalTrafficPolicy: 'Local' };
+      const made = await service('local', { ...spec, ports: [{ port: 8003, targetPort: 8080, nodePort: 30_008 }] });
+      await eventually(async () => assert.deepEqual(await callers.pods('lan', 'http://172.18.0.3:30008'), ['solo']));
+      assert.match(await callers.get('lan', 'http://172.18.0.2:30008'), /^(timeout|reset)$/, 'no Pod on node1');
+      assert.match(await callers.get({ node: 'node1' }, 'http://172.18.0.2:30008'), /Hello/, 'but all for its own');
+      const url = await balancerUrl('local');
+      for (const place of ['http://127.0.0.1:30008', url])
+        await eventually(async () => assert.deepEqual(await callers.pods('host', place), ['solo']));
+      if (way.keepsClientAddress) {
+        assert.equal((await callers.facts('lan', 'http://172.18.0.3:30008')).client, '172.18.0.1');
+        assert.equal((await callers.facts('host', url)).client, '172.18.255.254');
+      }
+      const health = (address: string) =>
+        callers.get('lan', `http://${address}:${made.healthCheckNodePort}/healthz`, '--write-out', ' %{http_code}');
+      assert.match(await health('172.18.0.3'), /"localEndpoints":1.* 200$/);
+      assert.match(await health('172.18.0.2'), /"localEndpoints":0.* 503$/);
+    });
+
+    test('a Service with internal policy Local keeps to the Pods of its client’s node', async () => {
+      const { url } = await service('internal', { internalTrafficPolicy: 'Local' });
+      await eventually(async () => assert.deepEqual(await callers.pods(pod('web-2'), url), ['web-2']));
+      await eventually(async () => assert.deepEqual(await callers.pods({ node: 'node3' }, url), ['web-3']));
+    });
+
+    test('a Service prefers endpoints of the same node, or zone, where it is asked to', async () => {
+      const { url } = await service('near', { trafficDistribution: 'PreferSameNode' });
+      await eventually(async () => assert.deepEqual(await callers.pods(pod('web-3'), url), ['web-3']));
+      await cluster.kubectl('label', 'node', 'node1', 'node2', 'topology.kubernetes.io/zone=left');
+      await cluster.kubectl('label', 'node', 'node3', 'topology.kubernetes.io/zone=right');
+      for (const trafficDistribution of ['PreferSameZone', 'PreferClose']) {
+        const zoned = await service(trafficDistribution.toLowerCase(), { trafficDistribution });
+        await eventually(async () => assert.deepEqual(await callers.pods(pod('web-1'), zoned.url), ['web-1', 'web-2']));
+        await eventually(async () => assert.deepEqual(await callers.pods(pod('web-3'), zoned.url), ['web-3']));
+      }
+    });
+
+    test('a client with affinity stays with its Pod, on the host too', async () => {
+      const sticky = { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 100 } } };
+      const ports = [{ port: 80, targetPort: 8080, nodePort: 30_009 }];
+      const { url } = await service('sticky', { type: 'NodePort', ports, ...sticky });
+      const places: [Place, string][] = [
+        [pod('web-1'), url],
+        ['lan', 'http://172.18.0.2:30009'],
+        ['host', 'http://127.0.0.1:30009'],
+      ];
+      for (const [place, target] of places)
+        await eventually(async () => assert.equal((await callers.pods(place, target, 12)).length, 1, target));
+    });
+
+    test('ports have their own targets, by number and by name', async () => {
+      await run(web('two-a', 'node1', { app: 'two' }));
+      await run(web('two-b', 'node2', { app: 'two' }, 9090));
+      const ports = [
+        { name: 'by-name', port: 80, targetPort: 'http' },
+        { name: 'by-number', port: 81, targetPort: 9090 },
+      ];
+      const { url } = await service('two', { selector: { app: 'two' }, ports });
+      await eventually(async () => assert.deepEqual(await callers.pods(pod('web-3'), url), ['two-a', 'two-b']));
+      await eventually(async () => assert.match(await callers.get(pod('web-3'), `${url}:81`), /Hello/));
+      const byNumber = new Set<string>();
+      for (let call = 0; call < 12; call += 1)
+        byNumber.add((await callers.get(pod('web-3'), `${url}:81`)).slice(0, 16));
+      // A relay has accepted the connection before it learns that nobody listens, and resets it.
+      const heard = [...byNumber].filter((answer) => answer !== 'refused' && answer !== 'reset');
+      assert.deepEqual([heard, byNumber.size > 1], [['Hello from two-b'], true]);
+    });
+
+    test('a Service without selector leads where its Endpoints, or its slices, say', async () => {
+      const address = pod('web-2').podIP;
+      const { url } = await service('own-endpoints', { selector: {} });
+      const metadata = { name: 'own-endpoints', namespace: 'default' };
+      const subsets = [{ addresses: [{ ip: address }], ports: [{ port: 8080 }] }];
+      await client.resource('Endpoints').create({ metadata, subsets });
+      await eventually(async () => assert.deepEqual(await callers.pods(pod('web-1'), url), ['web-2']));
+
+      const { url: sliced } = await service('own-slices', { selector: {} });
+      await client.resource('EndpointSlice').create({
+        metadata: { name: 'by-hand', namespace: 'default', labels: { 'kubernetes.io/service-name': 'own-slices' } },
+        addressType: 'IPv4',
+        endpoints: [{ addresses: [pod('web-3').podIP] }],
+        ports: [{ name: '', port: 8080, protocol: 'TCP' }],
+      });
+      await eventually(async () => assert.deepEqual(await callers.pods(pod('web-1'), sliced), ['web-3']));
+    });
+
+    test('Pods that are not ready answer only where the Service publishes them', async () => {
+      const waiting = web('waiting', 'node1', { app: 'waiting' });
+      const [container] = waiting.spec?.containers ?? [];
+      if (container) container.readinessProbe = { tcpSocket: { port: 1 } };
+      await run(waiting);
+      const { url } = await service('hidden', { selector: { app: 'waiting' } });
+      const published = await service('published', { selector: { app: 'waiting' }, publishNotReadyAddresses: true });
+      await eventually(async () => assert.deepEqual(await callers.pods(pod('web-1'), published.url), ['waiting']));
+      assert.equal(await callers.get(pod('web-1'), url), 'refused');
+    });
+
+    test('external IPs are answered for those whose packets come to a node', async () => {
+      const ports = [{ port: 8004, targetPort: 8080 }];
+      await service('external', { externalIPs: ['172.18.0.3'], ports });
+      await eventually(async () => assert.deepEqual(await callers.pods('lan', 'http://172.18.0.3:8004'), all));
+    });
+
+    test('a Service without endpoints refuses at once, everywhere', async () => {
+      const spec: Spec = { type: 'LoadBalancer', selector: { app: 'nobody' } };
+      const { url } = await service('empty', { ...spec, ports: [{ port: 8005, targetPort: 8080, nodePort: 30_010 }] });
+      const balancer = await balancerUrl('empty');
+      const calls: [Place, string][] = [
+        [pod('web-1'), `${url}:8005`],
+        [{ node: 'node2' }, `${url}:8005`],
+        ['lan', 'http://172.18.0.2:30010'],
+        ['host', 'http://127.0.0.1:30010'],
+        ['host', balancer],
+      ];
+      for (const [place, target] of calls)
+        await eventually(async () => assert.equal(await callers.get(place, target), 'refused', target));
+    });
+
+    test('UDP is carried, from Pods and from the host', async () => {
+      const ports = [{ port: 5353, targetPort: 53, protocol: 'UDP', nodePort: 30_053 }];
+      const made = await service(
+        'names',
+        { type: 'LoadBalancer', selector: { 'k8s-app': 'kube-dns' }, ports },
+        'kube-system',
+      );
+      const balancer = new URL(await balancerUrl('names', 'kube-system')).hostname;
+      const servers: [Place, string][] = [
+        [pod('web-1'), `${made.clusterIP}:5353`],
+        ['lan', '172.18.0.2:30053'],
+        ['host', '127.0.0.1:30053'],
+        ['host', `${balancer}:5353`],
+      ];
+      const ask = (server: string) => `
+        const resolver = new dns.promises.Resolver({ timeout: 500, tries: 1 });
+        resolver.setServers(['${server}']);
+        resolver.resolve4('kubernetes.default.svc.cluster.local').then(console.log, (error) => console.log(error.code));`;
+      for (const [place, server] of servers)
+        await eventually(async () => {
+          const { stdout } = await callers.run(place, [process.execPath, '-e', ask(server)]);
+          assert.equal(stdout.trim(), "[ '10.96.0.1' ]", server);
+        });
+    });
+
+    test('a node port that is in use on the host is told in an Event, and opened when it is free', async () => {
+      const squatter = createServer().listen(30_011, '127.0.0.1');
+      try {
+        await service('squatted', { type: 'NodePort', ports: [{ port: 80, targetPort: 8080, nodePort: 30_011 }] });
+        assert.match(
+          await eventMessage('HostPortNotOpened'),
+          /Port 30011\/TCP of the host's 127\.0\.0\.1 could not be opened: another program uses it/,
+        );
+        assert.deepEqual(await callers.pods('lan', 'http://172.18.0.2:30011'), all);
+      } finally {
+        squatter.close();
+      }
+      await eventually(async () => assert.deepEqual(await callers.pods('host', 'http://127.0.0.1:30011'), all));
+    });
+
+    async function service(
+      name: string,
+      spec: Spec,
+      namespace = 'default',
+    ): Promise<{ url: string; clusterIP: string; healthCheckNodePort: number | undefined }> {
+      const made = await client.resource('Service').create({
+        metadata: { name, namespace },
+        spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }], ...spec },
+      });
+      const { clusterIP = '', healthCheckNodePort } = made.spec ?? {};
+      return { url: `http://${clusterIP}`, clusterIP, healthCheckNodePort };
+    }
+
+    /** Starts a Pod and resolves when it runs. */
+    async function run(wanted: Omit<Pod, 'apiVersion' | 'kind'>): Promise<void> {
+      const pods = client.resource('Pod');
+      const { name } = wanted.metadata;
+      await pods.create(wanted);
+      await eventually(
+        async () => {
+          const { status, spec } = await pods.get({ namespace: 'default', name });
+          const runs = status?.containerStatuses?.every(({ started }) => started);
+          assert.ok(status?.podIP && spec?.nodeName && runs, `${name} does not run yet: ${JSON.stringify(status)}`);
+          places.set(name, { podIP: status.podIP, node: spec.nodeName });
+        },
+        { withinMs: 20_000 },
+      );
+    }
+
+    async function balancerUrl(name: string, namespace = 'default'): Promise<string> {
+      return eventually(async () => {
+        const { spec, status } = await client.resource('Service').get({ namespace, name });
+        const [ingress] = status?.loadBalancer?.ingress ?? [];
+        assert.ok(ingress?.ip, 'it has no address yet');
+        return `http://${ingress.ip}:${spec?.ports?.[0]?.port}`;
+      });
+    }
+
+    async function eventMessage(reason: string): Promise<string> {
+      return eventually(async () => {
+        const { items } = await client.resource('Event').list({ namespace: 'default' });
+        const found = items.find((event) => event.reason === reason);
+        assert.ok(found?.message, `there is no Event ${reason} yet`);
+        return found.message;
+      });
+    }
+  });
+
+function web(name: string, node: string, labels = { app: 'web' }, port = 8080): Omit<Pod, 'apiVersion' | 'kind'> {
+  return {
+    metadata: { name, namespace: 'default', labels },
+    spec: {
+      nodeName: node,
+      terminationGracePeriodSeconds: 1,
+      containers: [
+        {
+          name: 'app',
+          image: 'my-app-image',
+          env: [{ name: 'PORT', value: String(port) }],
+          ports: [{ name: 'http', containerPort: port }],
+        },
+      ],
+    },
+  };
+}
