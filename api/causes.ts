@@ -62,6 +62,29 @@ export const tooManyItems = (field: string, count: number, max: number): StatusC
   field,
 });
 
+/** Required where there is none, NotSupported where it is another one; messages list the supported ones in order. */
+export function oneOf(field: string, value: string | undefined, supported: readonly string[]): StatusCause[] {
+  if (!value) return [required(field)];
+  return supported.includes(value) ? [] : [notSupported(field, value, supported)];
+}
+
+/** A value that may be absent, but not another than these. */
+export const optionalOneOf = (field: string, value: string | undefined, supported: readonly string[]): StatusCause[] =>
+  value === undefined || supported.includes(value) ? [] : [notSupported(field, value, supported)];
+
+export const nonNegative = (field: string, value: number | undefined): StatusCause[] =>
+  value !== undefined && value < 0 ? [invalidValue(field, value, 'must be greater than or equal to 0')] : [];
+
+/** A number, if there is one, within bounds. */
+export const within = (field: string, value: number | undefined, [first, last]: readonly [number, number]) =>
+  value !== undefined && (value < first || value > last)
+    ? [invalidValue(field, value, `must be between ${first} and ${last}, inclusive`)]
+    : [];
+
+/** A Required cause for each of these members that is absent or empty; `field` is the path of what they are members of. */
+export const requiredMembers = <T extends object>(field: string, value: T, names: readonly (keyof T & string)[]) =>
+  names.filter((name) => !value[name]).map((name) => required(`${field}.${name}`));
+
 /** A cause for each message of a name rule. */
 export const invalidBy = (rule: (value: string) => string[], field: string, value: string): StatusCause[] =>
   rule(value).map((message) => invalidValue(field, value, message));

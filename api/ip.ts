@@ -8,7 +8,10 @@ export function ipFamily(text: string): 'IPv4' | 'IPv6' | undefined {
 
 /** What is wrong with an address, in Kubernetes' words. */
 export function ipAddress(text: string): string[] {
-  return ipFamily(text) ? [] : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'];
+  if (/^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(text)) return ['must not be an IPv4-mapped IPv6 address'];
+  if (ipFamily(text)) return [];
+  const sloppy = /^\d+\.\d+\.\d+\.\d+$/.test(text) && text.split('.').every((part) => Number(part) < 256);
+  return [sloppy ? 'must not have leading 0s' : 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'];
 }
 
 /** An IPv4 address as a number. */
@@ -46,5 +49,7 @@ export function cidr(text: string): string[] {
   const [base = '', bits = '', ...rest] = text.split('/');
   const family = ipFamily(base);
   const valid = family && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 'IPv4' ? 32 : 128);
-  return valid ? [] : ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'];
+  if (!valid) return ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'];
+  const range = parseIpv4Range(text);
+  return range && ipv4ToNumber(base) !== range.first ? ['must not have bits set beyond the prefix length'] : [];
 }

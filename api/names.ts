@@ -123,14 +123,26 @@ export function configMapKey(value: string): string[] {
 /** The name of an environment variable: printable ASCII without `=`. */
 export function environmentName(value: string): string[] {
   if (/^[ -<>-~]+$/.test(value)) return [];
-  return [
-    regexError(
-      "environment variable names must be printable ASCII characters other than '='",
-      '[ -<>-~]+',
-      'my.env-name',
-      'MY_ENV.NAME',
-    ),
-  ];
+  return ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
+}
+
+const subdomainWithUnderscore = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*';
+const subdomainWithUnderscorePattern = new RegExp(`^${subdomainWithUnderscore}$`);
+
+/** A search domain of DNS: a subdomain that may have underscores. */
+export function searchDomain(value: string): string[] {
+  const errors = tooLongBy(value, 253) ? [tooLong(253)] : [];
+  if (subdomainWithUnderscorePattern.test(value)) return errors;
+  const message =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character";
+  return [...errors, regexError(message, subdomainWithUnderscore, 'example.com')];
+}
+
+/** The name of a header of HTTP. */
+export function httpHeaderName(value: string): string[] {
+  if (/^[-A-Za-z0-9]+$/.test(value)) return [];
+  const message = "a valid HTTP header must consist of alphanumeric characters or '-'";
+  return [regexError(message, '[-A-Za-z0-9]+', 'X-Header-Name')];
 }
 
 /** What roles may be called: anything that can stand in a path. */

@@ -1,7 +1,8 @@
 import { forbiddenField, invalidBy, invalidValue, required, tooLongValue } from '@skiff/api/causes';
 import type { Kind } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
-import { asPrefix, labelValue, qualifiedName } from '@skiff/api/names';
+import { asPrefix, qualifiedName } from '@skiff/api/names';
+import { validateLabels } from '@skiff/api/selectors/label-selector-rules';
 import type { StatusCause } from '@skiff/api/status';
 
 /** As kube-apiserver: all annotations of an object together. */
@@ -39,7 +40,8 @@ export function validateMetadata(
   if (!metadata.name) causes.push(required('metadata.name', 'name or generateName is required'));
   if (nameRule && !old) causes.push(...names(metadata, nameRule));
   if (kind.namespaced && !metadata.namespace) causes.push(required('metadata.namespace'));
-  causes.push(...labels(metadata.labels ?? {}), ...annotations(metadata.annotations ?? {}));
+  causes.push(...validateLabels(metadata.labels, 'metadata.labels'));
+  causes.push(...validateAnnotations(metadata.annotations ?? {}, 'metadata.annotations'));
   causes.push(...owners(metadata.ownerReferences ?? []), ...finalizers(metadata.finalizers ?? []));
   if (old?.metadata.deletionTimestamp) causes.push(...addedFinalizers(object, old));
   return causes;
@@ -51,16 +53,8 @@ function names({ name, generateName }: KubeObject['metadata'], rule: (name: stri
   return name ? [...prefix, ...invalidBy(rule, 'metadata.name', name)] : prefix;
 }
 
-function labels(given: Record<string, string>): StatusCause[] {
-  const field = 'metadata.labels';
-  return Object.entries(given).flatMap(([key, value]) => [
-    ...invalidBy(qualifiedName, field, key),
-    ...invalidBy(labelValue, field, value),
-  ]);
-}
-
-function annotations(given: Record<string, string>): StatusCause[] {
-  const field = 'metadata.annotations';
+/** The rules of a map of annotations; `field` is its path. */
+export function validateAnnotations(given: Readonly<Record<string, string>>, field: string): StatusCause[] {
   const entries = Object.entries(given);
   const causes = entries.flatMap(([key]) =>
     qualifiedName(key.toLowerCase()).map((message) => invalidValue(field, key, message)),

@@ -1,0 +1,53 @@
+import type { V1PersistentVolumeClaimSpec, V1PersistentVolumeClaimTemplate } from '@kubernetes/client-node';
+import { forbiddenField, invalidBy, invalidValue, notSupported, optionalOneOf, required } from '@skiff/api/causes';
+import type { Wire } from '@skiff/api/meta';
+import { dns1123Subdomain } from '@skiff/api/names';
+import { Quantity } from '@skiff/api/quantity';
+import { validateLabelSelector, validateLabels } from '@skiff/api/selectors/label-selector-rules';
+import type { StatusCause } from '@skiff/api/status';
+import { validateAnnotations } from '../metadata.ts';
+
+const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
+
+/** The spec of a claim of storage (upstream: ValidatePersistentVolumeClaimSpec). */
+export function validateClaimSpec(spec: Wire<V1PersistentVolumeClaimSpec>, field: string): StatusCause[] {
+  const { accessModes: modes = [], selector, storageClassName, volumeMode } = spec;
+  const causes: StatusCause[] = [];
+  if (modes.length === 0) causes.push(required(`${field}.accessModes`, 'at least 1 access mode is required'));
+  causes.push(...validateLabelSelector(selector, `${field}.selector`));
+  for (const mode of modes) {
+    if (!accessModes.includes(mode)) causes.push(notSupported(`${field}.accessModes`, mode, accessModes));
+  }
+  if (modes.includes('ReadWriteOncePod') && modes.length > 1) {
+    causes.push(forbiddenField(`${field}.accessModes`, 'may not use ReadWriteOncePod with other access modes'));
+  }
+  const storage = spec.resources?.requests?.['storage'];
+  const at = `${field}.resources[storage]`;
+  if (storage === undefined) causes.push(required(at));
+  else if (Quantity.parse(storage).compare(Quantity.zero) <= 0) {
+    causes.push(invalidValue(at, storage, 'must be greater than zero'));
+  }
+  if (storageClassName) causes.push(...invalidBy(dns1123Subdomain, `${field}.storageClassName`, storageClassName));
+  causes.push(...optionalOneOf(`${field}.volumeMode`, volumeMode, ['Block', 'Filesystem']));
+  const { dataSource, dataSourceRef } = spec;
+  for (const [name, source] of Object.entries({ dataSource, dataSourceRef })) {
+    if (!source) continue;
+    if (!source.name) causes.push(required(`${field}.${name}.name`));
+    if (!source.kind) causes.push(required(`${field}.${name}.kind`));
+    if (!source.apiGroup && source.kind !== 'PersistentVolumeClaim') {
+      causes.push(invalidValue(`${field}.${name}`, source.kind, ''));
+    }
+  }
+  return causes;
+}
+
+/** A claim that is made for a Pod: of its metadata only labels and annotations are used. */
+export function validateClaimTemplate(template: Wire<V1PersistentVolumeClaimTemplate>, field: string): StatusCause[] {
+  const { annotations, labels, ...others } = template.metadata ?? {};
+  return [
+    ...validateAnnotations(annotations ?? {}, `${field}.metadata.annotations`),
+    ...validateLabels(labels, `${field}.metadata.labels`),
+    ...Object.keys(others).map((name) => forbiddenField(`${field}.metadata.${name}`, 'cannot be set')),
+    ...validateClaimSpec(template.spec, `${field}.spec`),
+  ];
+}
