@@ -19,6 +19,8 @@ export const coreKinds: readonly Row[] = [
     ...inAll,
     subresources: [
       status,
+      { name: 'resize', verbs: ['get', 'patch', 'update'] },
+      { name: 'ephemeralcontainers', verbs: ['get', 'patch', 'update'] },
       { name: 'binding', kind: 'Binding', verbs: ['create'] },
       { name: 'eviction', kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
       { name: 'log', verbs: ['get'] },

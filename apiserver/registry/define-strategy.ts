@@ -8,9 +8,11 @@ export interface StrategyOf<T> {
   prepareForCreate?(object: T, context: WriteContext): void;
   prepareForUpdate?(object: T, old: T, context: WriteContext): void;
   validate?(object: T, context: WriteContext): StatusCause[];
+  validateCreate?(object: T, context: WriteContext): StatusCause[];
   validateUpdate?(object: T, old: T, context: WriteContext): StatusCause[];
   warnings?(object: T, old: T | undefined, context: WriteContext): string[];
   reserve?(object: T, old: T | undefined, context: WriteContext): Reservation | undefined;
+  refuseDelete?(object: T): string | undefined;
   prepareForDelete?(object: T): void;
   afterDelete?(object: T): void;
   gracePeriodSeconds?(object: T, asked: number | undefined): number;

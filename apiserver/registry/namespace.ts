@@ -3,6 +3,8 @@ import type { Namespace } from '@skiff/api/types';
 import { defineStrategy } from './define-strategy.ts';
 
 const finalizer = 'kubernetes';
+/** Upstream: the NamespaceLifecycle admission plugin. */
+const immortal = ['default', 'kube-public', 'kube-system'];
 const nameLabel = 'kubernetes.io/metadata.name';
 
 /** Namespaces, which hold themselves until the namespace controller has emptied them (upstream: pkg/registry/core/namespace). */
@@ -31,6 +33,7 @@ export const namespaceStrategy = defineStrategy<Namespace>({
     const rule = `may only be '${expected}' if \`deletionTimestamp\` is ${empty}`;
     return [invalidValue('status.Phase', status?.phase ?? '', rule)];
   },
+  refuseDelete: ({ metadata }) => (immortal.includes(metadata.name) ? 'this namespace may not be deleted' : undefined),
   prepareForDelete(namespace) {
     namespace.status = { ...namespace.status, phase: 'Terminating' };
   },

@@ -119,6 +119,8 @@ export class Registry {
   async delete(key: ObjectKey, options: DeleteOptions, context: WriteContext): Promise<Removed> {
     return this.#racing(key, async (current) => {
       if (!current) throw notFound(this.kind, key.name);
+      const refused = this.strategy.refuseDelete?.(current.object);
+      if (refused) throw forbidden(this.kind, key.name, refused);
       this.#checkPreconditions(current.object, options);
       const plan = planDeletion(structuredClone(current.object), options, {
         strategy: this.strategy,
@@ -172,6 +174,7 @@ export class Registry {
     const causes = [
       ...validateMetadata(this.kind, object, undefined, strategy.nameRule),
       ...(strategy.validate?.(object, context) ?? []),
+      ...(strategy.validateCreate?.(object, context) ?? []),
     ];
     if (causes.length) throw invalid(this.kind, metadata.name, causes);
     for (const warning of strategy.warnings?.(object, undefined, context) ?? []) context.warn(warning);

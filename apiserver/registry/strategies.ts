@@ -1,5 +1,5 @@
 import type { Kind } from '@skiff/api/kinds';
-import { dns1035Label, dns1123Label, dns1123Subdomain, pathSegmentName } from '@skiff/api/names';
+import { dns1123Label, dns1123Subdomain, pathSegmentName } from '@skiff/api/names';
 import type { KindName } from '@skiff/api/types';
 import type { Caches } from '../watch/caches.ts';
 import { configMapStrategy } from './config-map.ts';
@@ -35,7 +35,7 @@ export function createStrategies(options: StrategyOptions): (kind: Kind) => Stra
     Namespace: named(dns1123Label, namespaceStrategy),
     Node: named(dns1123Subdomain, nodeStrategy),
     Pod: named(dns1123Subdomain, podStrategy),
-    Service: named(dns1035Label, serviceStrategy(new ServiceAllocator(options))),
+    Service: named(dns1123Label, serviceStrategy(new ServiceAllocator(options))),
     Endpoints: named(dns1123Subdomain, endpointsStrategy),
     EndpointSlice: named(dns1123Subdomain, endpointSliceStrategy),
     ConfigMap: named(dns1123Subdomain, configMapStrategy),

@@ -48,12 +48,16 @@ export interface Strategy<T = KubeObject> {
   /** Keeps what this (sub)resource may not change as it was in `old`, raises `generation` where the spec changed. Mutates `object` only. */
   prepareForUpdate?(object: T, old: T, context: WriteContext): void;
   validate?(object: T, context: WriteContext): StatusCause[];
+  /** Rules of new objects alone, after `validate`. */
+  validateCreate?(object: T, context: WriteContext): StatusCause[];
   /** Also checks what may not change. Does not repeat `validate`: the caller runs both, this one's causes first. */
   validateUpdate?(object: T, old: T, context: WriteContext): StatusCause[];
   /** Texts for `Warning` headers. */
   warnings?(object: T, old: T | undefined, context: WriteContext): string[];
   /** Takes what must be unique across objects (cluster IPs, node ports) and writes it into the object. Rejects with a StatusError. */
   reserve?(object: T, old: T | undefined, context: WriteContext): Reservation | undefined;
+  /** Why an object may not be deleted at all (the Namespaces of the system): answered with 403. */
+  refuseDelete?(object: T): string | undefined;
   /** Shows in the object that its deletion has begun (the phase of Namespaces). Mutates. */
   prepareForDelete?(object: T): void;
   /** Runs after an object is gone, to give back what it held. */

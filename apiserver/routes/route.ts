@@ -39,6 +39,8 @@ const objectRoutes: Readonly<Record<string, Route>> = {
 
 const subresourceRoutes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   status: { get, patch, update },
+  resize: { get, patch, update },
+  ephemeralcontainers: { get, patch, update },
   scale: { get: getScale, patch: writeScale, update: writeScale },
   finalize: { update: finalize },
   binding: { create: createBinding },

@@ -1,13 +1,33 @@
 import type { Pod } from '@skiff/api/types';
 import { defineStrategy } from '../define-strategy.ts';
 import type { PodSpec } from '../pod-template/defaults.ts';
+import { nameWarnings, templateWarnings } from '../pod-template/warnings.ts';
 import { countGeneration, keepSpec, keepStatus } from '../spec-and-status.ts';
 import { defaultPod, specOf } from './defaults.ts';
+import { keepButEphemeralContainers, validateEphemeralContainersUpdate } from './ephemeral-containers-validation.ts';
+import { mergeLabelKeys } from './match-label-keys.ts';
+import { keepButResources, validateResize } from './resize-validation.ts';
 import { qosClass } from './resources.ts';
 import { admitServiceAccount } from './service-account.ts';
+import { validatePodStatus } from './status-validation.ts';
 import { admitTolerations } from './tolerations.ts';
+import { validatePodUpdate } from './update-validation.ts';
+import { validateNewPod, validatePod } from './validation.ts';
 
 const finished = new Set(['Succeeded', 'Failed']);
+
+/** What a write of the spec goes to; others leave the spec alone or are no user's. */
+const specWriters = new Set(['', 'resize', 'ephemeralcontainers']);
+
+type Condition = NonNullable<NonNullable<Pod['status']>['conditions']>[number];
+
+/** Of a Pod that waits for somebody to open its gates. */
+const gated = {
+  type: 'PodScheduled',
+  status: 'False',
+  reason: 'SchedulingGated',
+  message: 'Scheduling is blocked due to non-empty scheduling gates',
+} as Condition; // times are null until somebody sets them
 
 /** Without priority classes every Pod has the same priority (upstream: the Priority admission plugin). Mutates. */
 function admitPriority(spec: PodSpec, old: PodSpec | undefined): void {
@@ -29,6 +49,8 @@ export const podStrategy = defineStrategy<Pod>({
   prepareForCreate(object) {
     object.metadata.generation = 1;
     object.status = { phase: 'Pending', qosClass: qosClass(specOf(object)) };
+    if (specOf(object).schedulingGates?.length) object.status.conditions = [{ ...gated }];
+    mergeLabelKeys(object);
   },
   prepareForUpdate(object, old, { subresource }) {
     if (subresource === 'status') {
@@ -36,10 +58,33 @@ export const podStrategy = defineStrategy<Pod>({
       if (old.metadata.ownerReferences) object.metadata.ownerReferences = old.metadata.ownerReferences;
       else delete object.metadata.ownerReferences;
       object.status = { ...object.status, qosClass: old.status?.qosClass ?? qosClass(specOf(object)) };
-    } else if (subresource === '') {
-      keepStatus(object, old);
-      countGeneration(object, old);
+      return;
     }
+    if (subresource === '') keepStatus(object, old);
+    else if (subresource === 'resize') keepButResources(object, old);
+    else if (subresource === 'ephemeralcontainers') keepButEphemeralContainers(object, old);
+    if (subresource !== 'binding') countGeneration(object, old);
+  },
+  validate: (object, { subresource }) => (specWriters.has(subresource) ? validatePod(object) : []),
+  validateCreate: validateNewPod,
+  validateUpdate(object, old, { subresource }) {
+    switch (subresource) {
+      case '':
+        return validatePodUpdate(object, old);
+      case 'status':
+        return validatePodStatus(object, old);
+      case 'resize':
+        return validateResize(object, old);
+      case 'ephemeralcontainers':
+        return validateEphemeralContainersUpdate(object, old);
+      default:
+        return [];
+    }
+  },
+  warnings(object, old, { subresource }) {
+    if (!specWriters.has(subresource)) return [];
+    const named = old ? [] : nameWarnings(object.metadata.name, "is used in the Pod's hostname");
+    return [...named, ...templateWarnings(object, '')];
   },
   gracePeriodSeconds({ spec, status }, asked) {
     if (!spec?.nodeName || finished.has(status?.phase ?? '')) return 0;
