@@ -1,6 +1,9 @@
 import { TestCluster, type TestClusterOptions } from './testing/test-cluster.ts';
 
+export type { FailureOptions, FaultOptions, Faults } from './testing/faults.ts';
 export type { PodMatch } from './testing/pod-match.ts';
+export type { RecordedRequest, RequestLog } from './testing/request-log.ts';
+export type { RequestMatch } from './testing/request-match.ts';
 export type { SimulatedNode } from './testing/simulated-node.ts';
 export type { SimulatedPods, Undo } from './testing/simulated-pods.ts';
 export type { TestCluster, TestClusterOptions };

@@ -30,7 +30,7 @@ export interface ControllerManagerOptions {
 export class ControllerManager implements AsyncDisposable {
   readonly #client: Client;
   readonly #informers: Informers;
-  readonly #controllers: readonly Controller[];
+  readonly #controllers: readonly { readonly make: () => Controller; controller: Controller }[];
   readonly #stopping = new AbortController();
 
   constructor(config: ClientConfig, options: ControllerManagerOptions) {
@@ -42,20 +42,22 @@ export class ControllerManager implements AsyncDisposable {
       recorder: (component) => new EventRecorder(this.#client, { component }),
       logger: options.logger,
     };
-    this.#controllers = [
-      new Scheduler(context),
-      new DeploymentController(context),
-      new ReplicaSetController(context),
-      new EndpointSliceController(context),
-      new EndpointsController(context),
-      new EndpointSliceMirroringController(context),
-      new ServiceAddressController(context),
-      new LoadBalancerController(context, { provider: options.loadBalancer }),
-      new NamespaceController(context),
-      new GarbageCollector(context),
-      new ServiceAccountController(context, { ca: config.ca ?? '' }),
-      new NodeLifecycleController(context, options.nodeGraceMs === undefined ? {} : { graceMs: options.nodeGraceMs }),
+    const make: readonly (() => Controller)[] = [
+      () => new Scheduler(context),
+      () => new DeploymentController(context),
+      () => new ReplicaSetController(context),
+      () => new EndpointSliceController(context),
+      () => new EndpointsController(context),
+      () => new EndpointSliceMirroringController(context),
+      () => new ServiceAddressController(context),
+      () => new LoadBalancerController(context, { provider: options.loadBalancer }),
+      () => new NamespaceController(context),
+      () => new GarbageCollector(context),
+      () => new ServiceAccountController(context, { ca: config.ca ?? '' }),
+      () =>
+        new NodeLifecycleController(context, options.nodeGraceMs === undefined ? {} : { graceMs: options.nodeGraceMs }),
     ];
+    this.#controllers = make.map((maker) => ({ make: maker, controller: maker() }));
   }
 
   /** Resolves when every informer has its first list and every controller works. */
@@ -64,12 +66,28 @@ export class ControllerManager implements AsyncDisposable {
     options.signal?.addEventListener('abort', () => void this.close(), { once: true });
     this.#informers.start({ signal });
     await this.#informers.synced();
-    for (const controller of this.#controllers) controller.start({ signal });
+    for (const { controller } of this.#controllers) controller.start({ signal });
+  }
+
+  /** Ends one controller, as if it had crashed; what this resolves with starts it anew. Rejects where none has this name. */
+  async pause(name: string): Promise<() => void> {
+    const slot = this.#controllers.find(({ controller }) => controller.name === name);
+    if (!slot) {
+      const names = this.#controllers.map(({ controller }) => controller.name).sort();
+      throw new Error(`there is no controller "${name}"; there are ${names.join(', ')}`);
+    }
+    const paused = slot.controller;
+    await paused.close();
+    return () => {
+      if (slot.controller !== paused || this.#stopping.signal.aborted) return;
+      slot.controller = slot.make();
+      slot.controller.start({ signal: this.#stopping.signal });
+    };
   }
 
   async close(): Promise<void> {
     this.#stopping.abort();
-    await Promise.all(this.#controllers.map((controller) => controller.close()));
+    await Promise.all(this.#controllers.map(({ controller }) => controller.close()));
     this.#client.close();
   }
 

@@ -14,6 +14,8 @@ import type { Logger } from '@skiff/client/reconciler';
 import { ControllerManager } from '@skiff/controllers/manager';
 import { kubeconfigText } from '../kubeconfig/kubeconfig.ts';
 import { nodeName } from '../network/addresses.ts';
+import { Faults } from './faults.ts';
+import type { RequestLog } from './request-log.ts';
 import { SimulatedNode } from './simulated-node.ts';
 import { SimulatedPods } from './simulated-pods.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
@@ -31,6 +33,14 @@ export interface TestClusterOptions {
   readonly logger?: Logger;
 }
 
+interface Parts {
+  readonly folder: TemporaryFolder;
+  readonly store: Store;
+  readonly server: ApiServer;
+  readonly certificates: Certificates;
+  readonly faults: Faults;
+}
+
 const ignore = (): void => undefined;
 const silent: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
@@ -44,6 +54,8 @@ export class TestCluster implements AsyncDisposable {
   /** What the Pods of simulated nodes do. */
   readonly pods: SimulatedPods;
   readonly nodes: ReadonlyMap<string, SimulatedNode>;
+  /** What can be made to go wrong between clients and the API server. */
+  readonly faults: Faults;
   readonly #folder: TemporaryFolder;
   readonly #certificates: Certificates;
   readonly #store: Store;
@@ -51,14 +63,12 @@ export class TestCluster implements AsyncDisposable {
   readonly #controllers: ControllerManager | undefined;
   #closed: Promise<void> | undefined;
 
-  private constructor(
-    options: TestClusterOptions,
-    parts: { folder: TemporaryFolder; store: Store; server: ApiServer; certificates: Certificates },
-  ) {
+  private constructor(options: TestClusterOptions, parts: Parts) {
     this.#folder = parts.folder;
     this.#store = parts.store;
     this.#server = parts.server;
     this.#certificates = parts.certificates;
+    this.faults = parts.faults;
     this.client = new Client({ userAgent: 'skiff-test', ...this.#clientFor(admin) });
     const nodes = new Map<string, SimulatedNode>();
     this.nodes = nodes;
@@ -91,16 +101,23 @@ export class TestCluster implements AsyncDisposable {
     const certificates = makeCertificates({ clients: [{ user: admin.name, groups: ['system:masters'] }] });
     const store = openStore({ path: ':memory:', ...(options.from && { image: options.from }) });
     const config = parseConfig({ dataDir: folder.path, socketPath: '', nodeSockets: nodeSocket(folder.path, 'NODE') });
+    let cluster: TestCluster | undefined;
+    const faults = new Faults({
+      pauseController: async (name) => {
+        if (!cluster) throw new Error('the cluster has not started');
+        return cluster.#pauseController(name);
+      },
+    });
     const server = new ApiServer(config, {
       store,
       certificates,
+      interceptor: faults.interceptor,
       onError: (error, { method, url }) =>
         process.stderr.write(`${method} ${url}: ${error instanceof Error ? error.stack : error}\n`),
     });
-    let cluster: TestCluster | undefined;
     try {
       await server.start();
-      cluster = new TestCluster(options, { folder, store, server, certificates });
+      cluster = new TestCluster(options, { folder, store, server, certificates, faults });
       await Promise.all([cluster.#controllers?.start(), ...[...cluster.nodes.values()].map((node) => node.start())]);
       return cluster;
     } catch (error) {
@@ -133,6 +150,11 @@ export class TestCluster implements AsyncDisposable {
     return path;
   }
 
+  /** The requests that clients have sent. */
+  get requests(): RequestLog {
+    return this.faults.requests;
+  }
+
   /** The state of the store as it is now, for {@link TestClusterOptions.from}. */
   snapshot(): Promise<Uint8Array> {
     return this.#store.snapshot();
@@ -149,6 +171,7 @@ export class TestCluster implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    this.faults.clear();
     await Promise.all([...this.nodes.values()].map((node) => node.stop()));
     await this.#controllers?.close();
     this.client.close();
@@ -157,6 +180,11 @@ export class TestCluster implements AsyncDisposable {
     // What was closed leaves the event loop in its next turns.
     await nextTurn();
     await nextTurn();
+  }
+
+  #pauseController(name: string): Promise<() => void> {
+    if (!this.#controllers) throw new Error(`controller "${name}" can't be paused: this cluster runs no controllers`);
+    return this.#controllers.pause(name);
   }
 
   #clientFor(user: User): ClientConfig {
