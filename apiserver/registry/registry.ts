@@ -117,7 +117,10 @@ export class Registry {
 
   /** Deletes an object, or begins to. Preconditions that fail are a Conflict. */
   async delete(key: ObjectKey, options: DeleteOptions, context: WriteContext): Promise<Removed> {
+    let marked: KubeObject | undefined;
     return this.#racing(key, async (current) => {
+      // Who saw it marked may have removed it already, as node agents do with Pods: that is what was asked for.
+      if (marked && current?.object.metadata.uid !== marked.metadata.uid) return { object: marked, gone: true };
       if (!current) throw notFound(this.kind, key.name);
       const refused = this.strategy.refuseDelete?.(current.object);
       if (refused) throw forbidden(this.kind, key.name, refused);
@@ -132,8 +135,8 @@ export class Registry {
         return { object: await this.#save(current, plan.object, context), gone: false };
       }
       if (context.dryRun) return { object: plan.object, gone: true };
-      let { revision } = current;
-      if (plan.marked) revision = Number((await this.#save(current, plan.object, context)).metadata.resourceVersion);
+      if (plan.marked) marked = await this.#save(current, plan.object, context);
+      const revision = plan.marked ? Number(marked?.metadata.resourceVersion) : current.revision;
       return { object: await this.#remove(revision, plan.object), gone: true };
     });
   }

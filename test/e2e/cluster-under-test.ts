@@ -1,7 +1,8 @@
 import { type ExecFileException, execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from '@skiff/client/client';
 import { programFolder } from './program-folder.ts';
 
 const launcher = join(import.meta.dirname, '..', '..', 'cluster', 'bin', 'skiff.js');
@@ -20,8 +21,9 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** The uid of the ordinary user that tests of root's make: it owns nothing but its temporary folder. */
-const ordinaryUid = 64_001;
+/** The ordinary user that tests of root's run clusters as; .ci/run makes it. Elsewhere a number will do: it owns nothing but its temporary folder. */
+const ordinaryUser = 'skiff-test';
+const ordinaryUid = userId(ordinaryUser) ?? 64_001;
 
 /** One cluster that a test starts by the command line, as its users do. Nothing is left of it when it is disposed. */
 export class ClusterUnderTest implements AsyncDisposable {
@@ -47,6 +49,11 @@ export class ClusterUnderTest implements AsyncDisposable {
     if (outcome.code === 0) return cluster;
     await cluster[Symbol.asyncDispose]();
     throw new Error(`skiff up ended with ${outcome.code}:\n${outcome.stdout}${outcome.stderr}`);
+  }
+
+  /** The admin's client. */
+  client(): Client {
+    return new Client({ server: `unix:${this.apiSocket}` });
   }
 
   get kubeconfig(): string {
@@ -92,7 +99,20 @@ export class ClusterUnderTest implements AsyncDisposable {
     rmSync(this.#home, { recursive: true, force: true });
   }
 
+  /** The pid of a part, as `skiff status` tells it; of a node agent, that of the process in the node. */
+  async pid(part: string): Promise<number> {
+    const { stdout } = await this.skiff('status');
+    const found = new RegExp(`^${part} +pid (\\d+)`, 'm').exec(stdout)?.[1];
+    if (found === undefined) throw new Error(`skiff status names no ${part}:\n${stdout}`);
+    return Number(found);
+  }
+
   get #isOtherUser(): boolean {
     return this.#surroundings.user === 'ordinary' && process.getuid?.() === 0;
   }
+}
+
+function userId(name: string): number | undefined {
+  const found = readFileSync('/etc/passwd', 'utf8').match(new RegExp(`^${name}:[^:]*:(\\d+):`, 'm'))?.[1];
+  return found === undefined ? undefined : Number(found);
 }
