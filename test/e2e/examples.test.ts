@@ -78,7 +78,7 @@ const promises: Record<string, (client: Client) => Promise<void>> = {
     assert.equal(await ask('http://api', 'live'), 'live');
     assert.equal(await ask('http://api.live', 'staging'), 'live');
     assert.equal(await ask('http://api.staging.svc.cluster.local', 'live'), 'staging');
-    await assert.rejects(inPod(client, `${fromPod} http://api`), /Could not resolve host/);
+    await assert.rejects(inPod(client, `${fromPod} http://api.default.svc.cluster.local.`), /Could not resolve host/);
   },
 
   'labels.yaml': async (client) => {
@@ -133,8 +133,12 @@ async function externalUrl(client: Client, name: string): Promise<string> {
     const { status } = await client.resource('Service').get({ namespace: 'default', name });
     const ingress = status?.loadBalancer?.ingress?.[0];
     assert.ok(ingress?.ip, `Service ${name} has no address: ${JSON.stringify(status)}`);
-    const port =
-      ingress.ports?.[0]?.error === undefined ? 80 : Number(/(\d+)/.exec(String(ingress.ports[0].error))?.[1]);
+    if (ingress.ports?.[0]?.error === undefined) return `http://${ingress.ip}`;
+    // An ordinary user may not open low ports everywhere; an Event then says where it is open.
+    const { items } = await client.resource('Event').list({ namespace: 'default' });
+    const moved = items.filter(({ involvedObject, type }) => involvedObject?.name === name && type === 'Warning');
+    const port = moved.map(({ message }) => / use [\d.]+:(\d+) instead/.exec(message ?? '')?.[1]).find(Boolean);
+    assert.ok(port, `no Event says which port ${name} has: ${JSON.stringify(moved.map(({ message }) => message))}`);
     return `http://${ingress.ip}:${port}`;
   });
 }
