@@ -53,3 +53,28 @@ export function cidr(text: string): string[] {
   const range = parseIpv4Range(text);
   return range && ipv4ToNumber(base) !== range.first ? ['must not have bits set beyond the prefix length'] : [];
 }
+
+/** The bits of an address, 32 or 128 of them. */
+function bitsOf(address: string): bigint {
+  if (isIPv4(address)) return BigInt(ipv4ToNumber(address));
+  const [head = '', tail] = address.replace(/(\d+\.\d+\.\d+\.\d+)$/, hexOfIpv4).split('::');
+  const groups = (text: string | undefined): string[] => (text ? text.split(':') : []);
+  const [first, last] = [groups(head), groups(tail)];
+  const middle = Array.from({ length: 8 - first.length - last.length }, () => '0');
+  return [...first, ...middle, ...last].reduce((bits, group) => (bits << 16n) | BigInt(`0x${group || '0'}`), 0n);
+}
+
+function hexOfIpv4(address: string): string {
+  const value = ipv4ToNumber(address);
+  return `${Math.floor(value / 65_536).toString(16)}:${(value % 65_536).toString(16)}`;
+}
+
+/** Whether a range lies in another one and is smaller than that. Both must be valid. */
+export function isSubnet(inner: string, outer: string): boolean {
+  const [innerBase = '', innerLength = ''] = inner.split('/');
+  const [outerBase = '', outerLength = ''] = outer.split('/');
+  const family = ipFamily(outerBase);
+  if (ipFamily(innerBase) !== family || Number(innerLength) <= Number(outerLength)) return false;
+  const rest = BigInt((family === 'IPv4' ? 32 : 128) - Number(outerLength));
+  return bitsOf(innerBase) >> rest === bitsOf(outerBase) >> rest;
+}

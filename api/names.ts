@@ -36,6 +36,18 @@ export function dns1123Subdomain(value: string): string[] {
   return errors;
 }
 
+const wildcard = `\\*\\.${subdomain}`;
+const wildcardPattern = new RegExp(`^${wildcard}$`);
+
+/** A subdomain whose first part may be anything: `*.example.com`. */
+export function wildcardSubdomain(value: string): string[] {
+  const errors = tooLongBy(value, 253) ? [tooLong(253)] : [];
+  if (wildcardPattern.test(value)) return errors;
+  const message =
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
+  return [...errors, regexError(message, wildcard, '*.example.com')];
+}
+
 const label1035 = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const label1035Pattern = new RegExp(`^${label1035}$`);
 const label1035Message =
@@ -149,6 +161,16 @@ export function httpHeaderName(value: string): string[] {
 export function pathSegmentName(value: string): string[] {
   if (value === '.' || value === '..') return [`may not be '${value}'`];
   return ['/', '%'].filter((part) => value.includes(part)).map((part) => `may not contain '${part}'`);
+}
+
+/** A path below a domain, as controllers are called: `example.com/ingress`. */
+export function domainPrefixedPath(value: string): string[] {
+  const slash = value.indexOf('/');
+  const [host, path] = [value.slice(0, slash), value.slice(slash + 1)];
+  if (slash <= 0 || path === '') return ['must be a domain-prefixed path (such as "acme.io/foo")'];
+  const expression = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
+  if (new RegExp(`^${expression}$`).test(path)) return dns1123Subdomain(host);
+  return [...dns1123Subdomain(host), regexError('Invalid path', expression, 'path')];
 }
 
 /** Checks the beginning of names that will be generated: it may end with what a whole name may not. */

@@ -92,11 +92,14 @@ const alwaysWritten = facts(`
   V1PersistentVolumeClaimCondition.lastTransitionTime V1PersistentVolumeClaimTemplate.spec V1VolumeAttachment.status
   V1VolumeError.time V1CSINodeDriver.topologyKeys V2HorizontalPodAutoscaler.spec V2HorizontalPodAutoscaler.status
   V2HorizontalPodAutoscalerStatus.desiredReplicas V2HorizontalPodAutoscalerStatus.currentMetrics
-  V2HorizontalPodAutoscalerCondition.lastTransitionTime
+  V2HorizontalPodAutoscalerCondition.lastTransitionTime V1PriorityClass.value
+  V1PodDisruptionBudgetStatus.currentHealthy V1PodDisruptionBudgetStatus.desiredHealthy
+  V1PodDisruptionBudgetStatus.disruptionsAllowed V1PodDisruptionBudgetStatus.expectedPods V1IngressServiceBackend.port
 `);
 /** Structs behind pointers without `omitempty`: null where they are absent. */
 const nullStructs = facts(`
-  V1DeploymentSpec.selector V1ReplicaSetSpec.selector V1StatefulSetSpec.selector V1DaemonSetSpec.selector V1TokenRequestSpec.boundObjectRef
+  V1DeploymentSpec.selector V1ReplicaSetSpec.selector V1StatefulSetSpec.selector V1DaemonSetSpec.selector V1IPAddressSpec.parentRef
+  V1TokenRequestSpec.boundObjectRef
 `);
 
 const named = (set: ReadonlySet<string>, model: string, field: string): boolean =>

@@ -1,4 +1,5 @@
 import type { StatusCause } from '@skiff/api/status';
+import type { DeleteOptions } from './delete-options.ts';
 import type { Reservation, Strategy, WriteContext } from './strategy.ts';
 
 /** A {@link Strategy} in terms of its kind's own type. */
@@ -18,6 +19,8 @@ export interface StrategyOf<T> {
   gracePeriodSeconds?(object: T, asked: number | undefined): number;
   hasOwnFinalizers?(object: T): boolean;
   deleteReturnsObject?: boolean;
+  orphansDependents?: boolean;
+  deleteWarnings?(options: DeleteOptions): string[];
   updateNeedsVersion?: boolean;
   updateCreates?: boolean;
   fields?: Readonly<Record<string, (object: T) => string>>;

@@ -38,14 +38,19 @@ const foreground = 'foregroundDeletion';
 
 /**
  * The finalizers of an object whose deletion begins with these options: the garbage collector waits behind `orphan` and
- * `foregroundDeletion`. Without a policy, what was there stays.
+ * `foregroundDeletion`. Without a policy, what was there stays; where nothing was, the kind decides.
  */
-export function deletionFinalizers(present: readonly string[], options: DeleteOptions): string[] {
+export function deletionFinalizers(
+  present: readonly string[],
+  options: DeleteOptions,
+  kind: { readonly orphansDependents?: boolean },
+): string[] {
   const { propagationPolicy, orphanDependents } = options;
-  const asked =
-    propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background');
-  if (asked === undefined) return [...present];
   const others = present.filter((name) => name !== orphan && name !== foreground);
+  const given =
+    propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background');
+  const asked = given ?? (kind.orphansDependents && others.length === present.length ? 'Orphan' : undefined);
+  if (asked === undefined) return [...present];
   if (asked === 'Orphan') return [...others, orphan];
   return asked === 'Foreground' ? [...others, foreground] : others;
 }

@@ -69,7 +69,7 @@ export function planDeletion(
   const ending = metadata.deletionTimestamp !== undefined;
   if (graceful && ending) return hurry(object, asked, strategy);
 
-  const finalizers = deletionFinalizers(metadata.finalizers ?? [], options);
+  const finalizers = deletionFinalizers(metadata.finalizers ?? [], options, strategy);
   if (finalizers.length) metadata.finalizers = finalizers;
   else delete metadata.finalizers;
 

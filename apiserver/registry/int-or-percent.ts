@@ -2,7 +2,7 @@ import { invalidValue, nonNegative } from '@skiff/api/causes';
 import type { StatusCause } from '@skiff/api/status';
 
 /** A number of Pods, or a share of them: `3`, `25%`. */
-type IntOrPercent = number | string;
+export type IntOrPercent = number | string;
 
 const percentOf = (value: IntOrPercent): number | undefined =>
   typeof value === 'string' && /^\d+%$/.test(value) ? Number(value.slice(0, -1)) : undefined;
@@ -21,6 +21,12 @@ export function notMoreThanAll(value: IntOrPercent | undefined, field: string): 
   const percent = value === undefined ? undefined : percentOf(value);
   return percent !== undefined && percent > 100 ? [invalidValue(field, value, 'must not be greater than 100%')] : [];
 }
+
+/** A share of everything: not more than all of it. */
+export const validateShare = (value: IntOrPercent | undefined, field: string): StatusCause[] => [
+  ...validateIntOrPercent(value, field),
+  ...notMoreThanAll(value, field),
+];
 
 /** Whether it is none, as a number or as a share. */
 export const isZero = (value: IntOrPercent | undefined): boolean =>

@@ -125,6 +125,7 @@ export class Registry {
       const refused = this.strategy.refuseDelete?.(current.object);
       if (refused) throw forbidden(this.kind, key.name, refused);
       this.#checkPreconditions(current.object, options);
+      for (const warning of this.strategy.deleteWarnings?.(options) ?? []) context.warn(warning);
       const plan = planDeletion(structuredClone(current.object), options, {
         strategy: this.strategy,
         now: context.now,

@@ -1,5 +1,6 @@
 import type { KubeObject } from '@skiff/api/meta';
 import type { StatusCause } from '@skiff/api/status';
+import type { DeleteOptions } from './delete-options.ts';
 
 /** Who asks, as authentication found out. */
 export interface User {
@@ -48,7 +49,7 @@ export interface Strategy<T = KubeObject> {
   /** Keeps what this (sub)resource may not change as it was in `old`, raises `generation` where the spec changed. Mutates `object` only. */
   prepareForUpdate?(object: T, old: T, context: WriteContext): void;
   validate?(object: T, context: WriteContext): StatusCause[];
-  /** Rules of new objects alone, after `validate`. */
+  /** Rules of new objects alone, after `validate`: those that came after objects did. */
   validateCreate?(object: T, context: WriteContext): StatusCause[];
   /** Also checks what may not change. Does not repeat `validate`: the caller runs both, this one's causes first. */
   validateUpdate?(object: T, old: T, context: WriteContext): StatusCause[];
@@ -68,6 +69,10 @@ export interface Strategy<T = KubeObject> {
   hasOwnFinalizers?(object: T): boolean;
   /** Whether DELETE answers with the object instead of a Status (Pods, Services, Namespaces, ...). */
   deleteReturnsObject?: boolean;
+  /** Whether a DELETE that does not say what becomes of the dependents leaves them behind (Jobs). */
+  orphansDependents?: boolean;
+  /** Texts for the `Warning` headers of a DELETE. */
+  deleteWarnings?(options: DeleteOptions): string[];
   /** Whether a PUT has to name the version that it replaces (Leases). */
   updateNeedsVersion?: boolean;
   /** Whether PUT to a name that does not exist creates it (Services, Endpoints, Leases, ...). */

@@ -5,12 +5,16 @@ import * as deployment from './deployment.ts';
 import * as endpoints from './endpoints.ts';
 import * as endpointSlice from './endpointslice.ts';
 import * as event from './event.ts';
+import * as networking from './networking.ts';
 import * as node from './node.ts';
 import * as pod from './pod.ts';
+import * as policy from './policy.ts';
 import * as replicaSet from './replicaset.ts';
 import * as roleBinding from './rolebinding.ts';
 import * as service from './service.ts';
 import { configMap, lease, namespace, secret, serviceAccount } from './small.ts';
+import * as storage from './storage.ts';
+import * as workloads from './workloads.ts';
 
 interface TypedPrinter<T> {
   readonly columns: readonly Column[];
@@ -40,6 +44,31 @@ const typed: { [K in KindName]?: TypedPrinter<KindTypes[K]> } = {
   Secret: secret,
   Service: service,
   ServiceAccount: serviceAccount,
+  ControllerRevision: workloads.controllerRevision,
+  CronJob: workloads.cronJob,
+  DaemonSet: workloads.daemonSet,
+  HorizontalPodAutoscaler: workloads.horizontalPodAutoscaler,
+  Job: workloads.job,
+  PodTemplate: workloads.podTemplate,
+  ReplicationController: workloads.replicationController,
+  StatefulSet: workloads.statefulSet,
+  Ingress: networking.ingress,
+  IngressClass: networking.ingressClass,
+  IPAddress: networking.ipAddress,
+  NetworkPolicy: networking.networkPolicy,
+  ServiceCIDR: networking.serviceCidr,
+  CSIDriver: storage.csiDriver,
+  CSINode: storage.csiNode,
+  CSIStorageCapacity: storage.csiStorageCapacity,
+  PersistentVolume: storage.persistentVolume,
+  PersistentVolumeClaim: storage.persistentVolumeClaim,
+  StorageClass: storage.storageClass,
+  VolumeAttachment: storage.volumeAttachment,
+  VolumeAttributesClass: storage.volumeAttributesClass,
+  PodDisruptionBudget: policy.podDisruptionBudget,
+  PriorityClass: policy.priorityClass,
+  ResourceQuota: policy.resourceQuota,
+  RuntimeClass: policy.runtimeClass,
 };
 
 // A printer is only handed objects of its kind, which the store keeps in the kind's own shape.

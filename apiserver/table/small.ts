@@ -1,15 +1,9 @@
 /** The kinds whose tables take a line or two. */
 import type { ConfigMap, Lease, Namespace, Secret, ServiceAccount } from '@skiff/api/types';
-import { ageOf } from './age.ts';
 import { ageColumn, type Cell, column, nameColumn } from './columns.ts';
+import { row } from './row.ts';
 
 const count = (value: object | undefined | null): number => Object.keys(value ?? {}).length;
-const row = (
-  object: { metadata: { name: string; creationTimestamp?: string } },
-  now: Date,
-  ...cells: Cell[]
-): Cell[] => [object.metadata.name, ...cells, ageOf(object.metadata.creationTimestamp, now)];
-
 export const namespace = {
   columns: [nameColumn, column('Status'), ageColumn],
   cells: (object: Namespace, now: Date): Cell[] => row(object, now, object.status?.phase ?? ''),

@@ -9,18 +9,23 @@ import { validateAnnotations } from '../metadata.ts';
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 
+/** How many may use a volume at once. */
+export function validateAccessModes(modes: readonly string[], field: string): StatusCause[] {
+  if (modes.length === 0) return [required(field, 'at least 1 access mode is required')];
+  const causes = modes
+    .filter((mode) => !accessModes.includes(mode))
+    .map((mode) => notSupported(field, mode, accessModes));
+  if (modes.includes('ReadWriteOncePod') && modes.length > 1) {
+    causes.push(forbiddenField(field, 'may not use ReadWriteOncePod with other access modes'));
+  }
+  return causes;
+}
+
 /** The spec of a claim of storage (upstream: ValidatePersistentVolumeClaimSpec). */
 export function validateClaimSpec(spec: Wire<V1PersistentVolumeClaimSpec>, field: string): StatusCause[] {
   const { accessModes: modes = [], selector, storageClassName, volumeMode } = spec;
-  const causes: StatusCause[] = [];
-  if (modes.length === 0) causes.push(required(`${field}.accessModes`, 'at least 1 access mode is required'));
+  const causes = validateAccessModes(modes, `${field}.accessModes`);
   causes.push(...validateLabelSelector(selector, `${field}.selector`));
-  for (const mode of modes) {
-    if (!accessModes.includes(mode)) causes.push(notSupported(`${field}.accessModes`, mode, accessModes));
-  }
-  if (modes.includes('ReadWriteOncePod') && modes.length > 1) {
-    causes.push(forbiddenField(`${field}.accessModes`, 'may not use ReadWriteOncePod with other access modes'));
-  }
   const storage = spec.resources?.requests?.['storage'];
   const at = `${field}.resources[storage]`;
   if (storage === undefined) causes.push(required(at));

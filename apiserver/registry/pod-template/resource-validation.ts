@@ -34,7 +34,7 @@ const isNative = (name: string): boolean => !name.includes('/') || name.includes
 const isExtended = (name: string): boolean =>
   !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0;
 /** Whether more can be asked for than there is: not of huge pages and devices. */
-const canOvercommit = (name: string): boolean => isNative(name) && !isHugePages(name);
+export const canOvercommit = (name: string): boolean => isNative(name) && !isHugePages(name);
 
 /** What a resource may be called anywhere (upstream: validateResourceName). */
 export function validateResourceName(name: string, field: string): StatusCause[] {

@@ -1,0 +1,95 @@
+import { isDeepStrictEqual } from 'node:util';
+import { forbiddenField } from '@skiff/api/causes';
+import { kindNamed } from '@skiff/api/kinds';
+import { Quantity } from '@skiff/api/quantity';
+import { forbidden, type StatusCause } from '@skiff/api/status';
+import type { PersistentVolumeClaim, StorageClass } from '@skiff/api/types';
+import { newestDefault } from '../default-class.ts';
+import { defineStrategy } from '../define-strategy.ts';
+import { validateImmutable } from '../immutable.ts';
+import { validateClaimSpec } from '../pod-template/claim-template-validation.ts';
+import { keepSpec, keepStatus } from '../spec-and-status.ts';
+import type { WriteContext } from '../strategy.ts';
+import { protect } from './protection.ts';
+
+type Spec = NonNullable<PersistentVolumeClaim['spec']>;
+
+const defaultAnnotation = 'storageclass.kubernetes.io/is-default-class';
+/** How the class was named before there was a field for it. */
+const classAnnotation = 'volume.beta.kubernetes.io/storage-class';
+
+const sizeOf = (spec: Spec | undefined): Quantity | undefined =>
+  Quantity.tryParse(spec?.resources?.requests?.['storage'] ?? '');
+
+/** What may still change: a claim without a volume gets one, a bound one may grow. */
+function fixed(spec: Spec | undefined, old: PersistentVolumeClaim, bound: boolean): unknown {
+  const { volumeName, resources, volumeAttributesClassName, storageClassName, ...rest } = spec ?? {};
+  const requests = { ...resources?.requests, ...(bound && { storage: '' }) };
+  const settled = old.spec?.volumeName ? { volumeName } : {};
+  const classified = old.spec?.storageClassName === undefined ? {} : { storageClassName };
+  return { ...rest, ...settled, ...classified, resources: { ...resources, requests } };
+}
+
+function validateUpdate(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): StatusCause[] {
+  const { spec } = claim;
+  const bound = old.status?.phase === 'Bound';
+  const causes = validateImmutable(spec?.volumeMode, old.spec?.volumeMode, 'spec.volumeMode');
+  if (!isDeepStrictEqual(fixed(spec, old, bound), fixed(old.spec, old, bound))) {
+    const rule =
+      'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
+    causes.unshift(forbiddenField('spec', rule));
+  }
+  const [size, before] = [sizeOf(spec), sizeOf(old.spec)];
+  const had = Quantity.tryParse(old.status?.capacity?.['storage'] ?? '');
+  if (size && before && size.compare(before) < 0 && (!had || size.compare(had) <= 0)) {
+    causes.push(forbiddenField('spec.resources.requests.storage', 'field can not be less than status.capacity'));
+  }
+  return causes;
+}
+
+/** Only claims of a class that allows it may grow (upstream: the PersistentVolumeClaimResize admission plugin). */
+function admitResize(claim: PersistentVolumeClaim, old: PersistentVolumeClaim, context: WriteContext): void {
+  const [size, before] = [sizeOf(claim.spec), sizeOf(old.spec)];
+  if (!size || !before || size.compare(before) <= 0 || context.subresource !== '') return;
+  const refuse = (why: string) => forbidden(kindNamed('PersistentVolumeClaim'), claim.metadata.name, why);
+  if (old.status?.phase !== 'Bound') throw refuse('Only bound persistent volume claims can be expanded');
+  const name = claim.spec?.storageClassName;
+  const found = name ? context.read('StorageClass', undefined, name) : undefined;
+  const { allowVolumeExpansion } = (found ?? {}) as Partial<StorageClass>; // the kind that was asked for
+  if (allowVolumeExpansion) return;
+  throw refuse(
+    'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
+  );
+}
+
+function admitDefaultClass({ metadata, spec }: PersistentVolumeClaim, context: WriteContext): void {
+  if (!spec || spec.storageClassName !== undefined || metadata.annotations?.[classAnnotation] !== undefined) return;
+  // What was listed are StorageClasses.
+  const classes = context.list('StorageClass') as readonly unknown[] as readonly StorageClass[];
+  const chosen = newestDefault(classes, defaultAnnotation);
+  if (chosen) spec.storageClassName = chosen.metadata.name;
+}
+
+/** Upstream: pkg/registry/core/persistentvolumeclaim, and the admission plugins that touch claims. */
+export const persistentVolumeClaimStrategy = defineStrategy<PersistentVolumeClaim>({
+  deleteReturnsObject: true,
+  admit(claim, old, context) {
+    if (old) return admitResize(claim, old, context);
+    protect(claim, 'kubernetes.io/pvc-protection');
+    admitDefaultClass(claim, context);
+  },
+  default(claim) {
+    claim.spec ??= {};
+    claim.spec.volumeMode ??= 'Filesystem';
+    claim.status = { ...claim.status, phase: claim.status?.phase || 'Pending' };
+  },
+  prepareForCreate(claim) {
+    claim.status = { phase: 'Pending' };
+  },
+  prepareForUpdate(claim, old, { subresource }) {
+    if (subresource === 'status') keepSpec(claim, old);
+    else keepStatus(claim, old);
+  },
+  validate: ({ spec }, { subresource }) => (subresource === 'status' ? [] : validateClaimSpec(spec ?? {}, 'spec')),
+  validateUpdate: (claim, old, { subresource }) => (subresource === 'status' ? [] : validateUpdate(claim, old)),
+});
