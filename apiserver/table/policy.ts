@@ -51,5 +51,5 @@ export const priorityClass = {
 
 export const runtimeClass = {
   columns: [nameColumn, column('Handler'), ageColumn],
-  cells: (object: RuntimeClass, now: Date): Cell[] => row(object, now, object.handler),
+  cells: (object: RuntimeClass, now: Date): Cell[] => row(object, now, object.handler ?? ''),
 };

@@ -109,7 +109,7 @@ export const storageClass = {
     const isDefault = defaultAnnotations.some((annotation) => annotations?.[annotation] === 'true');
     return [
       isDefault ? `${name} (default)` : name,
-      object.provisioner,
+      object.provisioner ?? '',
       object.reclaimPolicy ?? 'Delete',
       object.volumeBindingMode ?? 'Immediate',
       object.allowVolumeExpansion ?? false,
@@ -120,7 +120,7 @@ export const storageClass = {
 
 export const volumeAttributesClass = {
   columns: [nameColumn, column('DriverName'), ageColumn],
-  cells: (object: VolumeAttributesClass, now: Date): Cell[] => row(object, now, object.driverName),
+  cells: (object: VolumeAttributesClass, now: Date): Cell[] => row(object, now, object.driverName ?? ''),
 };
 
 export const volumeAttachment = {
@@ -133,12 +133,19 @@ export const volumeAttachment = {
     ageColumn,
   ],
   cells: ({ spec, status, ...object }: VolumeAttachment, now: Date): Cell[] =>
-    row(object, now, spec.attacher, spec.source.persistentVolumeName ?? '', spec.nodeName, status?.attached ?? false),
+    row(
+      object,
+      now,
+      spec?.attacher ?? '',
+      spec?.source?.persistentVolumeName ?? '',
+      spec?.nodeName ?? '',
+      status?.attached ?? false,
+    ),
 };
 
 export const csiNode = {
   columns: [nameColumn, column('Drivers', { type: 'integer' }), ageColumn],
-  cells: ({ spec, ...object }: CSINode, now: Date): Cell[] => row(object, now, spec.drivers?.length ?? 0),
+  cells: ({ spec, ...object }: CSINode, now: Date): Cell[] => row(object, now, spec?.drivers?.length ?? 0),
 };
 
 export const csiDriver = {
@@ -156,12 +163,12 @@ export const csiDriver = {
     row(
       object,
       now,
-      spec.attachRequired ?? true,
-      spec.podInfoOnMount ?? false,
-      spec.storageCapacity ?? false,
-      (spec.tokenRequests ?? []).map(({ audience }) => audience).join(',') || unset,
-      spec.requiresRepublish ?? false,
-      (spec.volumeLifecycleModes ?? []).join(',') || none,
+      spec?.attachRequired ?? true,
+      spec?.podInfoOnMount ?? false,
+      spec?.storageCapacity ?? false,
+      (spec?.tokenRequests ?? []).map(({ audience }) => audience).join(',') || unset,
+      spec?.requiresRepublish ?? false,
+      (spec?.volumeLifecycleModes ?? []).join(',') || none,
     ),
 };
 
@@ -169,7 +176,7 @@ export const csiStorageCapacity = {
   columns: [nameColumn, column('StorageClassName'), column('Capacity')],
   cells: ({ metadata, storageClassName, capacity }: CSIStorageCapacity): Cell[] => [
     metadata.name,
-    storageClassName,
+    storageClassName ?? '',
     capacity ?? unset,
   ],
 };

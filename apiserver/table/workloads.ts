@@ -22,7 +22,7 @@ export const statefulSet = {
   columns: [nameColumn, column('Ready'), ageColumn, ...containerColumns],
   cells: (set: StatefulSet, now: Date): Cell[] => [
     ...row(set, now, `${set.status?.readyReplicas ?? 0}/${set.spec?.replicas ?? 0}`),
-    ...containerCells(set.spec?.template.spec?.containers),
+    ...containerCells(set.spec?.template?.spec?.containers),
   ],
 };
 
@@ -47,9 +47,9 @@ export const daemonSet = {
       set.status?.numberReady ?? 0,
       set.status?.updatedNumberScheduled ?? 0,
       set.status?.numberAvailable ?? 0,
-      formatLabels(set.spec?.template.spec?.nodeSelector),
+      formatLabels(set.spec?.template?.spec?.nodeSelector),
     ),
-    ...containerCells(set.spec?.template.spec?.containers),
+    ...containerCells(set.spec?.template?.spec?.containers),
     formatSelector(set.spec?.selector),
   ],
 };
@@ -91,7 +91,7 @@ export const job = {
   columns: [nameColumn, column('Status'), column('Completions'), column('Duration'), ageColumn, ...wideColumns],
   cells: (object: Job, now: Date): Cell[] => [
     ...row(object, now, jobState(object), completions(object), duration(object, now)),
-    ...containerCells(object.spec?.template.spec?.containers),
+    ...containerCells(object.spec?.template?.spec?.containers),
     formatSelector(object.spec?.selector),
   ],
 };
@@ -120,8 +120,8 @@ export const cronJob = {
       status?.active?.length ?? 0,
       status?.lastScheduleTime ? ageOf(status.lastScheduleTime, now) : none,
     ),
-    ...containerCells(spec?.jobTemplate.spec?.template.spec?.containers),
-    formatSelector(spec?.jobTemplate.spec?.selector),
+    ...containerCells(spec?.jobTemplate?.spec?.template?.spec?.containers),
+    formatSelector(spec?.jobTemplate?.spec?.selector),
   ],
 };
 
@@ -131,7 +131,7 @@ export const controllerRevision = {
     const owner = object.metadata.ownerReferences?.find(({ controller }) => controller);
     const [group] = owner?.apiVersion.includes('/') ? owner.apiVersion.split('/') : [];
     const kind = [owner?.kind.toLowerCase(), group].filter(Boolean).join('.');
-    return row(object, now, owner ? `${kind}/${owner.name}` : none, object.revision);
+    return row(object, now, owner ? `${kind}/${owner.name}` : none, object.revision ?? 0);
   },
 };
 
@@ -186,7 +186,7 @@ export const horizontalPodAutoscaler = {
     row(
       object,
       now,
-      `${spec?.scaleTargetRef.kind}/${spec?.scaleTargetRef.name}`,
+      `${spec?.scaleTargetRef?.kind}/${spec?.scaleTargetRef?.name}`,
       formatMetrics(spec?.metrics ?? []),
       spec?.minReplicas === undefined ? '<unset>' : String(spec.minReplicas),
       spec?.maxReplicas ?? 0,
