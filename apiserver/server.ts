@@ -16,8 +16,12 @@ import { Doors } from './doors/doors.ts';
 import { ensureSystemObjects } from './hooks/system-objects.ts';
 import { createApp } from './http/app.ts';
 import { Gate } from './http/gate.ts';
+<<<<<<< HEAD
 import type { Interceptor } from './http/interceptor.ts';
 import { refuseUpgrade, WebSocketWatches } from './http/web-socket.ts';
+=======
+import { refuseUpgrade, Upgrades } from './http/upgrades.ts';
+>>>>>>> c7877bd (node-agent, apiserver: exec, attach, port-forward and proxies)
 import { Registry } from './registry/registry.ts';
 import { Resources } from './registry/resources.ts';
 import { builtInForm } from './registry/shape.ts';
@@ -34,7 +38,7 @@ interface Running {
   readonly store: Store;
   readonly caches: Caches;
   readonly doors: Doors;
-  readonly webSockets: WebSocketWatches;
+  readonly upgrades: Upgrades;
   readonly certificates: Certificates;
 }
 
@@ -98,12 +102,13 @@ export class ApiServer implements AsyncDisposable {
       onError,
       interceptor,
     });
-    const webSockets = new WebSocketWatches(services);
+    const upgrades = new Upgrades(services);
     const doors = new Doors({
       handlers: {
         request: app,
         upgrade: async (request, socket, head, door) => {
           socket.on('error', () => socket.destroy());
+<<<<<<< HEAD
           try {
             const admitted = gate.admit(request, door);
             await interceptor?.({ ...admitted, http: request });
@@ -111,12 +116,16 @@ export class ApiServer implements AsyncDisposable {
           } catch (error) {
             refuseUpgrade(socket, error);
           }
+=======
+          const upgrade = async (): Promise<void> => upgrades.accept(request, socket, head, gate.admit(request, door));
+          upgrade().catch((error: unknown) => refuseUpgrade(socket, error));
+>>>>>>> c7877bd (node-agent, apiserver: exec, attach, port-forward and proxies)
         },
       },
       https: { port, serving: certificates.serving, ca: certificates.ca },
       unix: socketPath,
     });
-    this.#running = { store, caches, doors, webSockets, certificates };
+    this.#running = { store, caches, doors, upgrades, certificates };
     try {
       await this.#bootstrap(services);
       await doors.start();
@@ -159,7 +168,7 @@ export class ApiServer implements AsyncDisposable {
     this.#ready = false;
     this.#stopping.abort();
     if (!running) return;
-    running.webSockets.close();
+    running.upgrades.close();
     await running.doors.close();
     await running.caches.close();
     await running.store.close();

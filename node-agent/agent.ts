@@ -7,7 +7,8 @@ import { Informers } from '@skiff/client/informers';
 import { type Clock, systemClock } from './clock.ts';
 import { type AgentConfig, podFolders } from './config.ts';
 import type { ImageStore } from './images/image-store.ts';
-import { LogServer } from './logs/log-server.ts';
+import { dial } from './network/dial.ts';
+import { dialPod } from './network/pod-dialer.ts';
 import type { PodNetwork } from './network/pod-network.ts';
 import { NodeLease } from './node/lease.ts';
 import { NodeRegistration } from './node/registration.ts';
@@ -18,6 +19,11 @@ import { type ContainerProbes, PodProbes, type PodProbesOptions } from './probes
 import type { Proxier } from './proxy/proxier.ts';
 import { type ProgrammedState, ServiceProxy } from './proxy/service-proxy.ts';
 import type { ContainerRuntime } from './runtime/runtime.ts';
+import { AgentServer } from './server/agent-server.ts';
+import { attachEndpoint, execEndpoint } from './server/command-endpoints.ts';
+import { logEndpoint } from './server/log-endpoint.ts';
+import { NodePods } from './server/node-pods.ts';
+import { portForwardEndpoint } from './server/port-forward-endpoint.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
 import { ReferencedObjects } from './volumes/referenced-objects.ts';
 import { ServiceAccountTokens } from './volumes/service-account-tokens.ts';
@@ -61,7 +67,7 @@ export class NodeAgent implements AsyncDisposable {
   readonly #ownNode: Informer<Node>;
   readonly #events: EventRecorder;
   readonly #lease: NodeLease;
-  readonly #server: LogServer;
+  readonly #server: AgentServer;
   readonly #proxy: ServiceProxy | undefined;
 
   constructor(options: NodeAgentOptions) {
@@ -87,12 +93,7 @@ export class NodeAgent implements AsyncDisposable {
     };
     this.pods = new PodManager(node);
     this.#lease = new NodeLease({ client, nodeName, clock, node: () => this.registration.node });
-    this.#server = new LogServer({
-      socketPath: config.socketPath,
-      pod: ({ namespace = '', name }) => this.pods.find(namespace, name)?.pod,
-      folder: (pod) => podFolders.logs(config, pod.metadata),
-      runtime,
-    });
+    this.#server = this.#makeServer();
     this.#proxy =
       proxier &&
       new ServiceProxy({
@@ -143,6 +144,24 @@ export class NodeAgent implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #makeServer(): AgentServer {
+    const { config, runtime, podNetwork } = this.#options;
+    const pods = new NodePods({ pod: ({ namespace = '', name }) => this.pods.find(namespace, name)?.pod, runtime });
+    return new AgentServer({
+      socketPath: config.socketPath,
+      endpoints: {
+        containerLogs: logEndpoint({ pods, runtime, folder: (pod) => podFolders.logs(config, pod.metadata) }),
+        healthz: (_request, response) => void response.writeHead(200, { 'content-type': 'text/plain' }).end('ok'),
+      },
+      upgrades: {
+        exec: execEndpoint({ pods, runtime }),
+        attach: attachEndpoint({ pods, runtime }),
+        portForward: portForwardEndpoint({ pods, dialer: (pod) => (port) => dialPod(podNetwork, pod, port) }),
+      },
+      dial,
+    });
   }
 
   async #services(): Promise<readonly Service[]> {

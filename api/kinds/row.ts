@@ -29,3 +29,9 @@ export const scale: Subresource = {
 };
 /** A subresource that becomes a stream. */
 export const connect = (name: string, kind: string): Subresource => ({ name, kind, verbs: ['create', 'get'] });
+/** A subresource that hands requests of every kind on. */
+export const proxy = (kind: string): Subresource => ({
+  name: 'proxy',
+  kind,
+  verbs: ['create', 'delete', 'get', 'patch', 'update'],
+});

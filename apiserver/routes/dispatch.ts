@@ -1,4 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+<<<<<<< HEAD
+=======
+import { type Kind, kindAt, kindNamed } from '@skiff/api/kinds';
+import { connectTarget, isConnect } from '../connect/connect-target.ts';
+import { relayRequest } from '../connect/relay-request.ts';
+>>>>>>> c7877bd (node-agent, apiserver: exec, attach, port-forward and proxies)
 import { isGroupServed, virtualResources } from '../discovery/resources.ts';
 import { methodRefused, noSuchResource } from '../http/failures.ts';
 import type { Admitted } from '../http/gate.ts';
@@ -66,6 +72,15 @@ export async function dispatch(
     response.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache, private' });
     response.flushHeaders();
     startWatch(registry, responseSink(response), { ...options, info, signal: request.signal }, services);
+    return true;
+  }
+  if (!virtual && isConnect(info)) {
+    const target = connectTarget(
+      request.info,
+      { query, search: new URL(http.url ?? '', 'http://skiff').search },
+      services,
+    );
+    await relayRequest(http, response, { target, signal: request.signal });
     return true;
   }
   if (virtual && info.verb !== 'create') throw methodRefused();

@@ -1,30 +1,14 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { badRequest, StatusError } from '@skiff/api/status';
+import { type Status, StatusError } from '@skiff/api/status';
 import type { Pod } from '@skiff/api/types';
+import { containerOf } from '../connect/container-of.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Answer, ApiRequest } from './request.ts';
 import type { Services } from './services.ts';
 
 /** The options of a log that the node's agent understands, as the kubelet does. */
 const forwarded = new Set(['follow', 'tailLines', 'previous', 'timestamps', 'sinceSeconds', 'sinceTime', 'limitBytes']);
-
-/** The container that a request means. Throws 400 where it has to name one. */
-export function containerOf(pod: Pod, asked: string | null): string {
-  const containers = (pod.spec?.containers ?? []).map(({ name }) => name);
-  const inits = (pod.spec?.initContainers ?? []).map(({ name }) => name);
-  const ephemeral = (pod.spec?.ephemeralContainers ?? []).map(({ name }) => name);
-  const { name } = pod.metadata;
-  if (asked) {
-    if ([...containers, ...inits, ...ephemeral].includes(asked)) return asked;
-    throw badRequest(`container ${asked} is not valid for pod ${name}`);
-  }
-  const [only] = containers;
-  if (only !== undefined && containers.length === 1) return only;
-  const choices = `choose one of: [${containers.join(' ')}]`;
-  const initChoices = inits.length ? ` or one of the init containers: [${inits.join(' ')}]` : '';
-  throw badRequest(`a container name must be specified for pod ${name}, ${choices}${initChoices}`);
-}
 
 function ask(socketPath: string, path: string, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
@@ -54,8 +38,8 @@ export async function log(request: ApiRequest, registry: Registry, services: Ser
   if (upstream.statusCode !== 200) {
     const chunks: Buffer[] = [];
     for await (const chunk of upstream) chunks.push(chunk);
-    const message = Buffer.concat(chunks).toString('utf8').trim() || `the agent of node ${node} refused`;
-    throw new StatusError({ code: upstream.statusCode ?? 500, reason: 'BadRequest', message });
+    const { message, reason } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Partial<Status>; // agents answer so
+    throw new StatusError({ code: upstream.statusCode ?? 500, reason, message: message ?? `node ${node} refused` });
   }
   response.writeHead(200, { 'content-type': 'text/plain' });
   response.flushHeaders();

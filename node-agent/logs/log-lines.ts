@@ -4,6 +4,8 @@ export interface LogFormat {
   readonly timestamps: boolean;
   /** Lines before it are left out; milliseconds since the epoch. */
   readonly since?: number;
+  /** Only what was written there. */
+  readonly stream?: 'stdout' | 'stderr';
 }
 
 const NEWLINE = 0x0a;
@@ -42,7 +44,8 @@ export class LogLines {
     const afterTag = line.indexOf(SPACE, afterStream + 1);
     // What a crash of the machine spoiled is no line.
     if (afterTime < 0 || afterStream < 0 || afterTag < 0) return [];
-    const { since, timestamps } = this.#format;
+    const { since, timestamps, stream } = this.#format;
+    if (stream !== undefined && line.toString('latin1', afterTime + 1, afterStream) !== stream) return [];
     const time = line.toString('latin1', 0, afterTime);
     if (since !== undefined && Date.parse(time) < since) return [];
     const isPartial = line[afterStream + 1] === 'P'.charCodeAt(0);

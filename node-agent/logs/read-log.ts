@@ -4,6 +4,8 @@ import { type LogFormat, LogLines } from './log-lines.ts';
 export interface LogOptions extends LogFormat {
   /** Only so many lines from the end. */
   readonly tailLines?: number;
+  /** From this byte of the file on. */
+  readonly from?: number;
   /** No more than so many bytes. */
   readonly limitBytes?: number;
 }
@@ -18,10 +20,10 @@ const CHUNK_BYTES = 64 * 1024;
 
 /** What a container wrote, as it stands in its log file; a file that is not there yet is an empty one. */
 export async function* readLog(path: string, options: LogOptions, follow?: Follow): AsyncGenerator<Buffer> {
-  const { tailLines, limitBytes = Number.POSITIVE_INFINITY, ...format } = options;
+  const { tailLines, limitBytes = Number.POSITIVE_INFINITY, from = 0, ...format } = options;
   await using log = new LogFile(path);
   const lines = new LogLines(format);
-  let position = tailLines === undefined ? 0 : await log.startOfLast(tailLines);
+  let position = tailLines === undefined ? from : await log.startOfLast(tailLines);
   let left = limitBytes;
   let isOver = follow === undefined;
   while (left > 0) {

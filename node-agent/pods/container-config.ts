@@ -38,7 +38,7 @@ export function containerConfig(pod: NodePod, container: Container, parts: Conta
     ...(workingDir && { workingDir }),
     mounts: [...own, ...mounts],
     logPath,
-    ...(container.stdin && { stdin: true }),
+    ...(container.stdin && { stdin: true, ...(container.stdinOnce && { stdinOnce: true }) }),
     ...(container.tty && { tty: true }),
     ...(user && { user }),
     ...(capabilities && { capabilities: { add: capabilities.add ?? [], drop: capabilities.drop ?? [] } }),

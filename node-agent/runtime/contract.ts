@@ -230,6 +230,25 @@ export function testContainerRuntime(name: string, harness: RuntimeHarness): voi
       assert.equal(await session.exitCode, 5);
     });
 
+    test('attach shows what a container says, and ends with it', async () => {
+      const id = await run(programs.exitsOnTerm(6));
+      const session = await runtime.attach(id, {});
+      const said = text(session.stdout);
+      await runtime.stopContainer(id, { graceMs: 10_000 });
+      await said;
+      assert.equal(await session.exitCode, 0);
+      await assert.rejects(runtime.attach(id, {}), /not running/);
+    });
+
+    test('attach ends when it is given up, and the container goes on', async () => {
+      const id = await run(programs.runs);
+      const abort = new AbortController();
+      const session = await runtime.attach(id, { signal: abort.signal });
+      abort.abort();
+      await session.exitCode;
+      assert.equal((await runtime.containerStatus(id))?.state, 'running');
+    });
+
     test('exec in a container that does not run is refused', async () => {
       const id = await runtime.createContainer(sandboxId, config(programs.runs));
       await assert.rejects(runtime.exec(id, { command: programs.shouts }), /not running/);

@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { childrenOf, findInit } from './process-identity.ts';
+import { childrenOf } from './process-identity.ts';
 import type { ExecOptions, ExecSession } from './runtime.ts';
-import { shellQuote } from './shell-quote.ts';
-import { requireTool, toolEnvironment } from './tools.ts';
+import { TerminalSize, underTerminal } from './terminals.ts';
+import { toolEnvironment } from './tools.ts';
 
 /** Runs `command` with pipes, or under a terminal that script(1) makes. */
 export function startExec(command: readonly string[], options: ExecOptions): ExecSession {
   const [file = '', ...args] = options.tty === true ? underTerminal(command) : command;
   // Its own process group reaches across PID namespaces, so that what was begun can be ended.
   const child = spawn(file, args, { detached: true, cwd: '/', env: toolEnvironment, stdio: ['pipe', 'pipe', 'pipe'] });
+  const terminal = new TerminalSize(child.pid);
   if (options.stdin !== true) child.stdin.end();
   // A program may end before it has read all its input.
   child.stdin.on('error', () => {});
@@ -28,33 +29,8 @@ export function startExec(command: readonly string[], options: ExecOptions): Exe
     stdout: child.stdout,
     stderr: options.tty === true ? undefined : child.stderr,
     exitCode,
-    resize: ({ columns, rows }) => {
-      for (const terminal of child.pid === undefined ? [] : terminalsOf(child.pid)) {
-        const args = ['-F', terminal, 'cols', String(columns), 'rows', String(rows)];
-        // The program may have ended; a size is not worth an error.
-        spawn(requireTool('stty', 'coreutils'), args, { stdio: 'ignore', env: toolEnvironment }).on('error', () => {});
-      }
-    },
+    resize: (size) => terminal.set(size),
   };
-}
-
-/** The command under a new terminal whose other end is the standard streams; it ends with the command's exit status. */
-export function underTerminal(command: readonly string[]): string[] {
-  return [
-    requireTool('script', 'bsdutils'),
-    '--quiet',
-    '--return',
-    '--flush',
-    '--command',
-    `exec ${shellQuote(command)}`,
-    '/dev/null',
-  ];
-}
-
-/** The terminal that script(1) made, and the one that crun makes inside it, whose size crun does not keep up with. */
-function terminalsOf(script: number): string[] {
-  const inside = findInit(script)?.pid;
-  return [...childrenOf(script), ...(inside === undefined ? [] : [inside])].map((pid) => `/proc/${pid}/fd/0`);
 }
 
 /** Kills a process and all that came from it, deepest first. */

@@ -1,7 +1,9 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable, Writable } from 'node:stream';
+import { attachToLog } from './attach-log.ts';
 import type {
+  AttachOptions,
   ContainerConfig,
   ContainerRuntime,
   ContainerStatus,
@@ -203,6 +205,12 @@ export class FakeRuntime implements ContainerRuntime {
       resize: () => {},
       exitCode: result.then(({ exitCode = 0 }) => exitCode),
     };
+  }
+
+  async attach(id: string, { signal }: AttachOptions): Promise<ExecSession> {
+    const container = this.#containers.get(id);
+    if (container?.status.state !== 'running') throw new Error(`container ${id} is not running`);
+    return attachToLog({ path: container.config.logPath, containerId: id, runtime: this }, signal ? { signal } : {});
   }
 
   onChange(callback: (containerId: string) => void): () => void {

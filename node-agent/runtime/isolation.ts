@@ -262,6 +262,55 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
       assert.equal(await run('test -t 0 && test -t 1 && echo terminal', { tty: true }), 'terminal\r\n');
     });
 
+    test('a terminal to attach to, which shows the prompt and can be resized, by one after the other', async () => {
+      await runtime.runPodSandbox(sandbox(id));
+      const script = 'printf "name? "; read -r name; echo "hello $name"; printf "size? "; read -r _; stty size; exit 3';
+      const container = await start(['sh', '-c', script], { stdin: true, tty: true });
+      const first = await runtime.attach(container, { stdin: true });
+      await seen(first.stdout, 'name? ');
+      first.stdin?.write('me\n');
+      await seen(first.stdout, 'hello me\r\n');
+      const second = await runtime.attach(container, { stdin: true });
+      await seen(second.stdout, 'size? ');
+      second.resize({ columns: 99, rows: 33 });
+      // The size is set by another process, so the answer may have to wait for it.
+      const { pid } = (await runtime.containerStatus(container)) ?? {};
+      const size = (): string => execFileSync('stty', ['-F', `/proc/${pid}/fd/0`, 'size'], { encoding: 'utf8' });
+      await eventually(size, (found) => found === '33 99\n');
+      second.stdin?.write('\n');
+      await seen(second.stdout, '33 99');
+      assert.equal((await exited(container))?.exitCode, 3);
+      assert.match(await log(), /^name\? me\r\nhello me\r\nsize\? \r\n33 99\r\n$/);
+      await runtime.removePodSandbox(id);
+    });
+
+    test('an input that ends with the first who attached, where it is to be read once', async () => {
+      await runtime.runPodSandbox(sandbox(id));
+      const container = await start(['sh', '-c', 'cat; echo over; echo end >&2'], { stdin: true, stdinOnce: true });
+      const session = await runtime.attach(container, { stdin: true });
+      const errors = text(session.stderr ?? session.stdout);
+      session.stdin?.end('some words\n');
+      assert.equal(await text(session.stdout), 'some words\nover\n');
+      assert.equal(await errors, 'end\n');
+      assert.equal((await exited(container))?.exitCode, 0);
+      await runtime.removePodSandbox(id);
+    });
+
+    test('an input that many can write to, one after the other, also to a new node agent', async () => {
+      await runtime.runPodSandbox(sandbox(id));
+      const container = await start(['sh', '-c', 'read -r one; read -r two; echo "$one $two"'], { stdin: true });
+      for (const word of ['one', 'two']) {
+        const session = await runtime.attach(container, { stdin: true });
+        session.stdin?.end(`${word}\n`);
+        if (word === 'two') assert.equal(await text(session.stdout), 'one two\n');
+        await runtime.close();
+        runtime = await open({ stateDir });
+      }
+      assert.equal((await exited(container))?.exitCode, 0);
+      assert.equal(await log(), 'one two\n');
+      await runtime.removePodSandbox(id);
+    });
+
     test('the built-in images, which run and end at once when told', async () => {
       await runtime.runPodSandbox(sandbox(id));
       const store = new ImageStore({ fallback: 'none' });
@@ -354,6 +403,16 @@ export function testIsolation(name: string, open: (options: { stateDir: string }
       await eventually(commandLines, (lines) => lines.every((line) => ours.test(line)));
     });
   });
+}
+
+/** Resolves when a stream has said these words; what it says after them is left to be read. */
+async function seen(stream: NodeJS.ReadableStream, words: string): Promise<void> {
+  let said = '';
+  while (!said.includes(words)) {
+    const chunk = stream.read();
+    if (chunk === null) await once(stream, 'readable', { signal: AbortSignal.timeout(5000) });
+    else said += String(chunk);
+  }
 }
 
 /** As PID 1, a program without a handler ignores TERM. */

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { attachToLog } from './attach-log.ts';
+import { attachToShim } from './attach-session.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import {
   containerState,
@@ -15,10 +17,11 @@ import {
 } from './container-state.ts';
 import { checkUser } from './container-user.ts';
 import { EventFolder } from './event-folder.ts';
-import { startExec, underTerminal } from './exec-session.ts';
+import { startExec } from './exec-session.ts';
 import type { ContainerPlan, Launcher } from './launcher.ts';
 import { identify, isAlive, namespaceOf, processesWith, signalProcess } from './process-identity.ts';
 import type {
+  AttachOptions,
   ContainerConfig,
   ContainerRuntime,
   ContainerStatus,
@@ -35,6 +38,7 @@ import {
   removeNamespaces,
   sharedPidNamespace,
 } from './sandbox-namespaces.ts';
+import { isInteractive, shimCommand } from './shim-command.ts';
 import {
   type ContainerFiles,
   type ContainerRecord,
@@ -44,13 +48,12 @@ import {
   StateFolder,
   writeJson,
 } from './state-folder.ts';
-import { requireTool, runTool, toolEnvironment } from './tools.ts';
+import { requireTool, toolEnvironment } from './tools.ts';
 
 /** How long a container may take until its program runs; a machine under load is slow, a stuck mount is for ever. */
 const startTimeoutMs = 60_000;
 /** What a container gets that has none of its own, as with every CRI runtime. */
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const shimScript = join(import.meta.dirname, 'shim.sh');
 
 /**
  * Containers as processes that outlive the node agent: each has a shim (shim.sh) which copies its output and writes its exit status to
@@ -119,9 +122,6 @@ export class ProcessRuntime implements ContainerRuntime {
     try {
       mkdirSync(dirname(config.logPath), { recursive: true });
       this.#launcher.prepare(this.#plan(id, config));
-      const interactive = config.stdin === true || config.tty === true;
-      if (interactive) await runTool([requireTool('mkfifo', 'coreutils'), files.stdin]);
-      else symlinkSync('/dev/null', files.stdin);
     } catch (error) {
       rmSync(files.folder, { recursive: true, force: true });
       throw error;
@@ -173,7 +173,8 @@ export class ProcessRuntime implements ContainerRuntime {
     const { files } = this.#locate(id);
     const shim = shimOf(files);
     while (shim !== undefined && isAlive(shim)) await delay(2);
-    for (const path of [files.folder, files.started, files.exit]) rmSync(path, { recursive: true, force: true });
+    for (const path of [files.folder, files.started, files.exit, files.attach])
+      rmSync(path, { recursive: true, force: true });
   }
 
   async listContainers(sandboxId?: string): Promise<ContainerStatus[]> {
@@ -194,6 +195,13 @@ export class ProcessRuntime implements ContainerRuntime {
     const [program] = options.command;
     if (program === undefined) throw new Error('no command to run');
     return startExec(this.#launcher.execCommand({ ...plan, init }, options.command, options.tty === true), options);
+  }
+
+  async attach(id: string, options: AttachOptions): Promise<ExecSession> {
+    const { files, config } = this.#existing(id);
+    if (initProcess(files) === undefined) throw new Error(`container ${id} is not running`);
+    if (isInteractive(config)) return attachToShim(files.attach, options);
+    return attachToLog({ path: config.logPath, containerId: id, runtime: this }, options);
   }
 
   onChange(callback: (containerId: string) => void): () => void {
@@ -218,20 +226,9 @@ export class ProcessRuntime implements ContainerRuntime {
     const { networkNamespace } = this.#sandbox(files.sandboxId) ?? {};
     if (networkNamespace === undefined || existsSync(sandbox.stopped))
       throw new StartError(`the sandbox of ${id} is stopped`);
-    const command = this.#launcher.command(plan);
-    const launch = [requireTool('nsenter'), ...enterOptions(sandbox, networkNamespace), '--'];
-    launch.push(...(config.tty === true ? underTerminal(command) : command));
-    const drain = plan.pidNamespace === undefined ? 'drain' : 'report';
-    const shim = spawn(
-      requireTool('sh', 'dash'),
-      [shimScript, files.folder, files.event, config.logPath, drain, ...launch],
-      {
-        detached: true,
-        stdio: 'ignore',
-        cwd: '/',
-        env: toolEnvironment,
-      },
-    );
+    const enter = [requireTool('nsenter'), ...enterOptions(sandbox, networkNamespace), '--'];
+    const [file = '', ...args] = shimCommand(plan, enter, this.#launcher.command(plan));
+    const shim = spawn(file, args, { detached: true, stdio: 'ignore', cwd: '/', env: toolEnvironment });
     await once(shim, 'spawn');
     if (shim.pid !== undefined) rememberShim(files, shim.pid);
     shim.unref();

@@ -25,6 +25,11 @@ export interface ContainerRuntime {
   containerStatus(id: string): Promise<ContainerStatus | undefined>;
   /** Runs a command in a running container. The streams end with the process. */
   exec(id: string, options: ExecOptions): Promise<ExecSession>;
+  /**
+   * The streams of a running container's own program, from now on. Its input can be written where it was made with `stdin`; of one
+   * that was made with neither `stdin` nor `tty`, the output comes in whole lines. Ends with the container, or with the signal.
+   */
+  attach(id: string, options: AttachOptions): Promise<ExecSession>;
   /** Calls back with a container's id when its state changed. Missed calls are made good by listing. */
   onChange(callback: (containerId: string) => void): () => void;
   /** Ends watching; Pods go on running. */
@@ -76,6 +81,8 @@ export interface ContainerConfig {
   /** Where the output goes, a line each in the CRI's log format: `2026-01-02T03:04:05.000000000Z stdout F text`. */
   readonly logPath: string;
   readonly stdin?: boolean;
+  /** Whether its input ends when the first who attached to it is done. */
+  readonly stdinOnce?: boolean;
   readonly tty?: boolean;
   readonly user?: { readonly uid: number; readonly gid: number; readonly groups?: readonly number[] };
   readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
@@ -113,6 +120,11 @@ export interface ExecOptions {
   readonly command: readonly string[];
   readonly stdin?: boolean;
   readonly tty?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface AttachOptions {
+  readonly stdin?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -1,4 +1,4 @@
-# The parent of one container; it outlives the node agent. Usage: sh shim.sh STATE EVENT LOG DRAIN LAUNCHER...
+# The parent of one container that has neither an input nor a terminal (those have interactive-shim.ts); it outlives the node agent. Usage: sh shim.sh STATE EVENT LOG DRAIN LAUNCHER...
 #   STATE  folder of the container: gets `launcher` (a PID) and the FIFOs of its output
 #   EVENT  path whose `.exit` gets the exit status, 128 + signal where a signal ended it
 #   LOG    file that gets the output in the CRI's format, opened anew for each line: to rotate it is to rename it
@@ -40,12 +40,11 @@ copy stdout <"$state/stdout" &
 stdout=$!
 copy stderr <"$state/stderr" &
 stderr=$!
-# In the foreground, as a shell makes what it starts in the background ignore INT and QUIT. Without input of its own the container reads
-# /dev/null, to which `stdin` then links; otherwise that is a FIFO, kept open for writers to come and go.
+# In the foreground, as a shell makes what it starts in the background ignore INT and QUIT.
 (
   read -r launcher _ </proc/self/stat
   echo "$launcher" >"$state/launcher"
-  exec "$@" <>"$state/stdin" >"$state/stdout" 2>"$state/stderr"
+  exec "$@" </dev/null >"$state/stdout" 2>"$state/stderr"
 )
 status=$?
 [ "$drain" != drain ] || wait "$stdout" "$stderr"

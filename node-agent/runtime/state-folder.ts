@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerConfig, PodSandboxConfig } from './runtime.ts';
@@ -7,22 +8,26 @@ import type { ContainerConfig, PodSandboxConfig } from './runtime.ts';
  *
  *     events/SANDBOX.NAME.ATTEMPT.{started,exit}    written by the containers' shims; this one folder is watched
  *     sandboxes/SANDBOX/{sandbox.json,uts,ipc,pause,stopped}
+ *     attach/HASH                                   sockets of interactive containers
  *     sandboxes/SANDBOX/containers/NAME.ATTEMPT/    see ContainerFiles
  */
 export class StateFolder {
   readonly path: string;
   readonly events: string;
   readonly sandboxes: string;
+  readonly attach: string;
 
   constructor(path: string) {
     this.path = path;
     this.events = join(path, 'events');
     this.sandboxes = join(path, 'sandboxes');
+    this.attach = join(path, 'attach');
   }
 
   create(): void {
     mkdirSync(this.events, { recursive: true });
     mkdirSync(this.sandboxes, { recursive: true });
+    mkdirSync(this.attach, { recursive: true });
   }
 
   sandbox(id: string): SandboxFiles {
@@ -56,7 +61,7 @@ export class StateFolder {
       skeleton: join(folder, 'skeleton'),
       fs: join(folder, 'fs'),
       root: join(folder, 'root'),
-      stdin: join(folder, 'stdin'),
+      attach: join(this.attach, createHash('sha256').update(id).digest('hex').slice(0, 16)),
       event,
       started: `${event}.started`,
       exit: `${event}.exit`,
@@ -103,7 +108,8 @@ export interface ContainerFiles {
   readonly fs: string;
   /** Mount point of the container's root. Both are mounted in the container's own mount namespace only. */
   readonly root: string;
-  readonly stdin: string;
+  /** The socket where an interactive container can be attached to; a socket's path must be short. */
+  readonly attach: string;
   readonly event: string;
   readonly started: string;
   readonly exit: string;

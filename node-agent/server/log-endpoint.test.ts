@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { NodePod } from '../pods/types.ts';
-import { LogServer } from './log-server.ts';
+import type { ContainerRuntime } from '../runtime/runtime.ts';
+import { AgentServer } from './agent-server.ts';
+import { logEndpoint } from './log-endpoint.ts';
+import { NodePods } from './node-pods.ts';
 
 const time = (second: number): string => `2026-01-02T03:04:0${second}.000000000Z`;
 const logged = [
@@ -42,25 +45,28 @@ async function start() {
   mkdirSync(join(folder, 'app'));
   writeFileSync(join(folder, 'app/1.log'), logged);
   const socketPath = join(folder, 'agent.sock');
-  const server = new LogServer({
-    socketPath,
-    pod: ({ name }) => (name === 'web' ? pod : undefined),
-    folder: () => folder,
-    runtime: {
-      containerStatus: async (id) => ({
-        id,
-        sandboxId: 'u1',
-        name: 'app',
-        attempt: 1,
-        imageId: '',
-        createdAt: '',
-        state,
-      }),
-      onChange: (listener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
+  const runtime: Pick<ContainerRuntime, 'containerStatus' | 'onChange' | 'listContainers'> = {
+    listContainers: async () => [],
+    containerStatus: async (id) => ({
+      id,
+      sandboxId: 'u1',
+      name: 'app',
+      attempt: 1,
+      imageId: '',
+      createdAt: '',
+      state,
+    }),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
+  };
+  const pods = new NodePods({ pod: ({ name }) => (name === 'web' ? pod : undefined), runtime });
+  const server = new AgentServer({
+    socketPath,
+    endpoints: { containerLogs: logEndpoint({ pods, runtime, folder: () => folder }) },
+    upgrades: {},
+    dial: () => Promise.reject(new Error('nobody is here')),
   });
   await server.start();
   return {
@@ -88,7 +94,10 @@ function get(socketPath: string, path: string, onData?: (text: string) => void):
         text += chunk;
         onData?.(text);
       });
-      response.on('end', () => resolve(`${response.statusCode} ${text}`));
+      response.on('end', () => {
+        const shown = response.statusCode === 200 ? text : JSON.parse(text).message;
+        resolve(`${response.statusCode} ${shown}`);
+      });
       response.on('error', reject);
     })
       .on('error', reject)

@@ -1,14 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+<<<<<<< HEAD:apiserver/http/web-socket.ts
 import { registryOf, startWatch, watchOptions } from '../routes/dispatch.ts';
+=======
+import { connectTarget, isConnect } from '../connect/connect-target.ts';
+import { relayUpgrade } from '../connect/relay-upgrade.ts';
+import { resourceKind, startWatch, watchOptions } from '../routes/dispatch.ts';
+>>>>>>> c7877bd (node-agent, apiserver: exec, attach, port-forward and proxies):apiserver/http/upgrades.ts
 import type { RouteServices } from '../routes/route.ts';
 import { webSocketSink } from '../watch/outbox.ts';
 import { asStatusError, methodRefused, noSuchResource } from './failures.ts';
 import type { Admitted } from './gate.ts';
 
-/** Watches over WebSockets: a text frame per event, on the same URLs as over HTTP. */
-export class WebSocketWatches {
+/** Requests that go on in another protocol: watches over WebSockets, a text frame per event, and what is relayed to nodes. */
+export class Upgrades {
   readonly #server = new WebSocketServer({ noServer: true, handleProtocols: chooseProtocol });
   readonly #services: RouteServices;
 
@@ -16,10 +22,19 @@ export class WebSocketWatches {
     this.#services = services;
   }
 
-  /** Takes an upgrade over; throws before that where the request is no watch. */
-  accept(request: IncomingMessage, socket: Duplex, head: Buffer, { info, query }: Admitted): void {
+  /** Takes an upgrade over; rejects before that where the request is none that could be. */
+  async accept(request: IncomingMessage, socket: Duplex, head: Buffer, { info, query }: Admitted): Promise<void> {
     if (!info.isResource) throw noSuchResource();
+<<<<<<< HEAD:apiserver/http/web-socket.ts
     const registry = registryOf(info, this.#services.resources);
+=======
+    const kind = resourceKind(info);
+    if (isConnect(info)) {
+      const { search } = new URL(request.url ?? '', 'http://skiff');
+      const target = connectTarget(info, { query, search }, this.#services);
+      return relayUpgrade({ request, socket, head }, target, this.#services.stopping);
+    }
+>>>>>>> c7877bd (node-agent, apiserver: exec, attach, port-forward and proxies):apiserver/http/upgrades.ts
     if (info.verb !== 'watch') throw methodRefused();
     const options = watchOptions(registry, request.headers.accept, query);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import type { InteractiveShimConfig } from './interactive-shim.ts';
+import type { ContainerPlan } from './launcher.ts';
+import type { ContainerConfig } from './runtime.ts';
+import { underTerminal } from './terminals.ts';
+import { requireTool } from './tools.ts';
+
+const shellShim = join(import.meta.dirname, 'shim.sh');
+const interactiveShim = join(import.meta.dirname, 'interactive-shim.ts');
+/** It copies bytes: small heaps and few threads do. */
+const nodeFlags = ['--max-semi-space-size=1', '--v8-pool-size=1', '--disable-warning=ExperimentalWarning'];
+
+/** Whether a container can be talked to: its shim is then a program that costs some 40 MB instead of one. */
+export function isInteractive(config: Pick<ContainerConfig, 'stdin' | 'tty'>): boolean {
+  return config.stdin === true || config.tty === true;
+}
+
+/** The command of the shim that runs `launch` inside what `enter` leads into. */
+export function shimCommand(
+  { files, config, pidNamespace }: ContainerPlan,
+  enter: readonly string[],
+  launch: readonly string[],
+): string[] {
+  const drain = pidNamespace === undefined;
+  const command = [...enter, ...launch];
+  if (!isInteractive(config))
+    return [
+      requireTool('sh', 'dash'),
+      ...[shellShim, files.folder, files.event, config.logPath, drain ? 'drain' : 'report'],
+      ...command,
+    ];
+  const { logPath, stdin = false, stdinOnce = false, tty } = config;
+  const shim: InteractiveShimConfig = {
+    launcherFile: files.launcher,
+    exitFile: files.exit,
+    socketPath: files.attach,
+    command: tty === true ? underTerminal(command) : command,
+    ...{ logPath, stdin, stdinOnce, drain },
+  };
+  return [process.execPath, ...nodeFlags, interactiveShim, JSON.stringify(shim)];
+}
