@@ -16,12 +16,9 @@ import { Doors } from './doors/doors.ts';
 import { ensureSystemObjects } from './hooks/system-objects.ts';
 import { createApp } from './http/app.ts';
 import { Gate } from './http/gate.ts';
-<<<<<<< HEAD
 import type { Interceptor } from './http/interceptor.ts';
-import { refuseUpgrade, WebSocketWatches } from './http/web-socket.ts';
-=======
 import { refuseUpgrade, Upgrades } from './http/upgrades.ts';
->>>>>>> c7877bd (node-agent, apiserver: exec, attach, port-forward and proxies)
+
 import { Registry } from './registry/registry.ts';
 import { Resources } from './registry/resources.ts';
 import { builtInForm } from './registry/shape.ts';
@@ -108,18 +105,13 @@ export class ApiServer implements AsyncDisposable {
         request: app,
         upgrade: async (request, socket, head, door) => {
           socket.on('error', () => socket.destroy());
-<<<<<<< HEAD
           try {
             const admitted = gate.admit(request, door);
             await interceptor?.({ ...admitted, http: request });
-            webSockets.accept(request, socket, head, admitted);
+            await upgrades.accept(request, socket, head, admitted);
           } catch (error) {
             refuseUpgrade(socket, error);
           }
-=======
-          const upgrade = async (): Promise<void> => upgrades.accept(request, socket, head, gate.admit(request, door));
-          upgrade().catch((error: unknown) => refuseUpgrade(socket, error));
->>>>>>> c7877bd (node-agent, apiserver: exec, attach, port-forward and proxies)
         },
       },
       https: { port, serving: certificates.serving, ca: certificates.ca },

@@ -1,4 +1,4 @@
-import { clusterScoped, connect, inAll, type Row, scale, status } from './row.ts';
+import { clusterScoped, connect, inAll, proxy, type Row, scale, status } from './row.ts';
 
 /** The kinds of the core group, `v1`. */
 export const coreKinds: readonly Row[] = [
@@ -11,7 +11,14 @@ export const coreKinds: readonly Row[] = [
     subresources: [status, { name: 'finalize', verbs: ['update'] }],
     model: 'V1Namespace',
   },
-  { kind: 'Node', plural: 'nodes', shortNames: ['no'], ...clusterScoped, subresources: [status], model: 'V1Node' },
+  {
+    kind: 'Node',
+    plural: 'nodes',
+    shortNames: ['no'],
+    ...clusterScoped,
+    subresources: [status, proxy('NodeProxyOptions')],
+    model: 'V1Node',
+  },
   {
     kind: 'Pod',
     plural: 'pods',
@@ -27,6 +34,7 @@ export const coreKinds: readonly Row[] = [
       connect('exec', 'PodExecOptions'),
       connect('attach', 'PodAttachOptions'),
       connect('portforward', 'PodPortForwardOptions'),
+      proxy('PodProxyOptions'),
     ],
     model: 'V1Pod',
   },
@@ -44,7 +52,7 @@ export const coreKinds: readonly Row[] = [
     plural: 'services',
     shortNames: ['svc'],
     ...inAll,
-    subresources: [status],
+    subresources: [status, proxy('ServiceProxyOptions')],
     model: 'V1Service',
   },
   { kind: 'Endpoints', plural: 'endpoints', shortNames: ['ep'], model: 'V1Endpoints' },

@@ -26,6 +26,6 @@ export function connectTarget(
   const { subresource, verb, namespace, name } = info;
   if (subresource === 'proxy') return proxyTarget(info, search, services);
   if (verb !== 'get' && verb !== 'create') throw methodRefused();
-  const pod = services.registry('Pod').get({ namespace, name }).object as unknown as Pod; // the registry of Pods holds Pods
+  const pod = services.resources.named('Pod').get({ namespace, name }).object as unknown as Pod; // the registry of Pods holds Pods
   return podTarget(pod, { subresource, query }, services);
 }

@@ -21,7 +21,7 @@ export function proxyTarget(info: ResourceRequestInfo, search: string, services:
   const path = `${rest || '/'}${search}`;
   const { scheme, name, port } = splitName(info);
   if (info.resource === 'nodes') {
-    services.registry('Node').get({ namespace: '', name });
+    services.resources.named('Node').get({ namespace: '', name });
     const open: ConnectTarget['open'] = () => connectNode(services.nodeSocket(name), { node: name });
     return { open, path, upgradeOnly: false, proxied: { host: name, prefix } };
   }
@@ -52,7 +52,7 @@ interface Wanted {
 }
 
 function podPlace({ namespace, name, port }: Wanted, services: Services): Place {
-  const pod = services.registry('Pod').get({ namespace, name }).object as unknown as Pod; // the registry of Pods holds Pods
+  const pod = services.resources.named('Pod').get({ namespace, name }).object as unknown as Pod; // the registry of Pods holds Pods
   const { nodeName: node, containers = [] } = pod.spec ?? {};
   const host = pod.status?.podIP;
   if (!node || !host) throw badRequest('address not allowed');
@@ -61,11 +61,11 @@ function podPlace({ namespace, name, port }: Wanted, services: Services): Place 
 }
 
 function servicePlace({ namespace, name, port }: Wanted, services: Services): Place {
-  const service = services.registry('Service').get({ namespace, name }).object as unknown as Service; // likewise
+  const service = services.resources.named('Service').get({ namespace, name }).object as unknown as Service; // likewise
   const numbered = service.spec?.ports?.find((one) => String(one.port) === port);
   if (/^\d+$/.test(port) && !numbered) throw unavailable(`no service port ${port} found for service "${name}"`);
   const portName = numbered ? (numbered.name ?? '') : port;
-  const endpoints = services.registry('Endpoints').cache.get(namespace, name)?.object as Endpoints | undefined; // likewise
+  const endpoints = services.resources.named('Endpoints').cache.get(namespace, name)?.object as Endpoints | undefined; // likewise
   const choices = (endpoints?.subsets ?? []).flatMap(({ addresses = [], ports = [] }) =>
     ports
       .filter((one) => (one.name ?? '') === portName)
@@ -78,7 +78,7 @@ function servicePlace({ namespace, name, port }: Wanted, services: Services): Pl
 
 /** Every node reaches the whole network of the cluster. */
 function anyNode(services: Services): string {
-  const { items } = services.registry('Node').cache.list('');
+  const { items } = services.resources.named('Node').cache.list('');
   const node = items[0]?.object.metadata.name;
   if (node === undefined) throw unavailable('there is no node to reach it through');
   return node;

@@ -1,13 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-<<<<<<< HEAD:apiserver/http/web-socket.ts
-import { registryOf, startWatch, watchOptions } from '../routes/dispatch.ts';
-=======
 import { connectTarget, isConnect } from '../connect/connect-target.ts';
 import { relayUpgrade } from '../connect/relay-upgrade.ts';
-import { resourceKind, startWatch, watchOptions } from '../routes/dispatch.ts';
->>>>>>> c7877bd (node-agent, apiserver: exec, attach, port-forward and proxies):apiserver/http/upgrades.ts
+import { registryOf, startWatch, watchOptions } from '../routes/dispatch.ts';
+
 import type { RouteServices } from '../routes/route.ts';
 import { webSocketSink } from '../watch/outbox.ts';
 import { asStatusError, methodRefused, noSuchResource } from './failures.ts';
@@ -25,16 +22,12 @@ export class Upgrades {
   /** Takes an upgrade over; rejects before that where the request is none that could be. */
   async accept(request: IncomingMessage, socket: Duplex, head: Buffer, { info, query }: Admitted): Promise<void> {
     if (!info.isResource) throw noSuchResource();
-<<<<<<< HEAD:apiserver/http/web-socket.ts
     const registry = registryOf(info, this.#services.resources);
-=======
-    const kind = resourceKind(info);
     if (isConnect(info)) {
       const { search } = new URL(request.url ?? '', 'http://skiff');
       const target = connectTarget(info, { query, search }, this.#services);
       return relayUpgrade({ request, socket, head }, target, this.#services.stopping);
     }
->>>>>>> c7877bd (node-agent, apiserver: exec, attach, port-forward and proxies):apiserver/http/upgrades.ts
     if (info.verb !== 'watch') throw methodRefused();
     const options = watchOptions(registry, request.headers.accept, query);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {

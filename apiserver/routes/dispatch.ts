@@ -1,10 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-<<<<<<< HEAD
-=======
-import { type Kind, kindAt, kindNamed } from '@skiff/api/kinds';
 import { connectTarget, isConnect } from '../connect/connect-target.ts';
 import { relayRequest } from '../connect/relay-request.ts';
->>>>>>> c7877bd (node-agent, apiserver: exec, attach, port-forward and proxies)
+
 import { isGroupServed, virtualResources } from '../discovery/resources.ts';
 import { methodRefused, noSuchResource } from '../http/failures.ts';
 import type { Admitted } from '../http/gate.ts';

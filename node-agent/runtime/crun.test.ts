@@ -1,6 +1,7 @@
 import { hostPrograms, testContainerRuntime } from './contract.ts';
 import { isCrunInstalled, openCrunRuntime } from './crun.ts';
 import { testInsideCluster } from './inside-cluster.ts';
+import { testInteraction } from './interaction.ts';
 import { testIsolation } from './isolation.ts';
 
 const stateDir = '/run/contract-crun';
@@ -17,6 +18,7 @@ testInsideCluster(
       },
     });
     testIsolation('crun', openCrunRuntime);
+    testInteraction('crun', openCrunRuntime);
   },
   isCrunInstalled() ? undefined : 'crun is not installed',
 );

@@ -1,5 +1,6 @@
 import { hostPrograms, testContainerRuntime } from './contract.ts';
 import { testInsideCluster } from './inside-cluster.ts';
+import { testInteraction } from './interaction.ts';
 import { testIsolation } from './isolation.ts';
 import { openNamespacesRuntime } from './namespaces.ts';
 
@@ -15,4 +16,5 @@ testInsideCluster(import.meta.filename, () => {
     },
   });
   testIsolation('namespaces', openNamespacesRuntime);
+  testInteraction('namespaces', openNamespacesRuntime);
 });

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { describe, test } from 'node:test';
+import { eventually } from './contract.ts';
+import { type OpenRuntime, PodsUnderTest } from './pods-under-test.ts';
+import { commandLines } from './processes.ts';
+
+/** How the containers of a runtime with processes can be talked to: tests beyond the contract. */
+export function testInteraction(name: string, open: OpenRuntime): void {
+  describe(`${name}: talking to a container`, () => {
+    const pods = new PodsUnderTest(`/run/interaction-${name}`, open);
+
+    test('a terminal with exec, which can be resized', async () => {
+      await pods.runtime.runPodSandbox(pods.sandbox());
+      const container = await pods.start(['sleep', '1000']);
+      const script =
+        'test -t 0 && test -t 1 && echo terminal; while [ "$(stty size)" != "33 77" ]; do sleep 0.02; done; echo resized; exit 6';
+      const session = await pods.runtime.exec(container, { command: ['sh', '-c', script], tty: true, stdin: true });
+      assert.equal(session.stderr, undefined);
+      const timer = setInterval(() => session.resize({ columns: 77, rows: 33 }), 50);
+      const output = await text(session.stdout);
+      clearInterval(timer);
+      assert.match(output, /terminal\r\nresized/);
+      assert.equal(await session.exitCode, 6);
+      await pods.runtime.removePodSandbox(pods.id);
+    });
+
+    test('a terminal of its own where the container asks for one', async () => {
+      assert.equal(await pods.run('test -t 0 && test -t 1 && echo terminal', { tty: true }), 'terminal\r\n');
+    });
+
+    test('a terminal to attach to, which shows the prompt and can be resized, by one after the other', async () => {
+      await pods.runtime.runPodSandbox(pods.sandbox());
+      const script = 'printf "name? "; read -r name; echo "hello $name"; printf "size? "; read -r _; stty size; exit 3';
+      const container = await pods.start(['sh', '-c', script], { stdin: true, tty: true });
+      const first = await pods.runtime.attach(container, { stdin: true });
+      await seen(first.stdout, 'name? ');
+      first.stdin?.write('me\n');
+      await seen(first.stdout, 'hello me\r\n');
+      const second = await pods.runtime.attach(container, { stdin: true });
+      await seen(second.stdout, 'size? ');
+      second.resize({ columns: 99, rows: 33 });
+      // The size is set by another process, so the answer may have to wait for it.
+      const { pid } = (await pods.runtime.containerStatus(container)) ?? {};
+      const size = (): string => execFileSync('stty', ['-F', `/proc/${pid}/fd/0`, 'size'], { encoding: 'utf8' });
+      await eventually(size, (found) => found === '33 99\n');
+      second.stdin?.write('\n');
+      await seen(second.stdout, '33 99');
+      assert.equal((await pods.exited(container))?.exitCode, 3);
+      assert.match(await pods.log(), /^name\? me\r\nhello me\r\nsize\? \r\n33 99\r\n$/);
+      await pods.runtime.removePodSandbox(pods.id);
+    });
+
+    test('an input that ends with the first who attached, where it is to be read once', async () => {
+      await pods.runtime.runPodSandbox(pods.sandbox());
+      const container = await pods.start(['sh', '-c', 'cat; echo over; echo end >&2'], {
+        stdin: true,
+        stdinOnce: true,
+      });
+      const session = await pods.runtime.attach(container, { stdin: true });
+      const errors = text(session.stderr ?? session.stdout);
+      session.stdin?.end('some words\n');
+      assert.equal(await text(session.stdout), 'some words\nover\n');
+      assert.equal(await errors, 'end\n');
+      assert.equal((await pods.exited(container))?.exitCode, 0);
+      await pods.runtime.removePodSandbox(pods.id);
+    });
+
+    test('an input that many can write to, one after the other, also to a new node agent', async () => {
+      await pods.runtime.runPodSandbox(pods.sandbox());
+      const container = await pods.start(['sh', '-c', 'read -r one; read -r two; echo "$one $two"'], { stdin: true });
+      for (const word of ['one', 'two']) {
+        const session = await pods.runtime.attach(container, { stdin: true });
+        session.stdin?.end(`${word}\n`);
+        if (word === 'two') assert.equal(await text(session.stdout), 'one two\n');
+        await pods.reopen();
+      }
+      assert.equal((await pods.exited(container))?.exitCode, 0);
+      assert.equal(await pods.log(), 'one two\n');
+      await pods.runtime.removePodSandbox(pods.id);
+    });
+
+    test('an exec that is given up is ended', async () => {
+      await pods.runtime.runPodSandbox(pods.sandbox());
+      const container = await pods.start(['sleep', '1000']);
+      const abort = new AbortController();
+      const session = await pods.runtime.exec(container, { command: ['sleep', '2345'], signal: abort.signal });
+      await eventually(commandLines, (lines) => lines.includes('sleep 2345'));
+      abort.abort();
+      assert.notEqual(await session.exitCode, 0);
+      await eventually(commandLines, (lines) => !lines.includes('sleep 2345'));
+      await pods.runtime.removePodSandbox(pods.id);
+    });
+  });
+}
+
+/** Resolves when a stream has said these words; what it says after them is left to be read. */
+async function seen(stream: NodeJS.ReadableStream, words: string): Promise<void> {
+  let said = '';
+  while (!said.includes(words)) {
+    const chunk = stream.read();
+    if (chunk === null) await once(stream, 'readable', { signal: AbortSignal.timeout(5000) });
+    else said += String(chunk);
+  }
+}
