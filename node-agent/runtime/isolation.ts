@@ -238,8 +238,8 @@ export function testIsolation(name: string, open: OpenRuntime): void {
       };
       const agent = `
         import { ${name === 'crun' ? 'openCrunRuntime' : 'openNamespacesRuntime'} as open } from './${name}.ts';
-        const runtime = await open({ pods.stateDir: ${JSON.stringify(pods.stateDir)} });
-        await pods.runtime.startContainer(await pods.runtime.createContainer('${pods.id}', ${JSON.stringify(config)}));
+        const runtime = await open({ stateDir: ${JSON.stringify(pods.stateDir)} });
+        await runtime.startContainer(await runtime.createContainer('${pods.id}', ${JSON.stringify(config)}));
         process.kill(process.pid, 'SIGKILL');`;
       const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', agent], {
         cwd: import.meta.dirname,
