@@ -203,7 +203,7 @@ export class ApiServer implements AsyncDisposable {
   }
 
   async #bootstrap(services: RouteServices): Promise<void> {
-    const asker = { user: admin, now: new Date(), warnings: new Set<string>() };
+    const asker = { user: admin, now: new Date(), warnings: new Set<string>(), agent: 'kube-apiserver' };
     const context = writeContext(asker, services, { dryRun: false });
     const { serviceCIDR, advertise } = this.#config;
     await ensureBootstrapRoles({

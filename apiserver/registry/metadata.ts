@@ -22,7 +22,6 @@ export function checkUpdatedMetadata(object: KubeObject, old: KubeObject): void 
   if (kept.deletionGracePeriodSeconds === undefined) delete metadata.deletionGracePeriodSeconds;
   else metadata.deletionGracePeriodSeconds ??= kept.deletionGracePeriodSeconds;
   delete metadata.selfLink;
-  delete metadata.managedFields;
 }
 
 /**

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
+import { cloneJson, jsonEqual } from '@skiff/api/json-value';
 import type { Kind } from '@skiff/api/kinds';
 import { formatKey, type KubeObject, type ObjectKey } from '@skiff/api/meta';
 import { alreadyExists, conflict, forbidden, invalid, notFound, StatusError } from '@skiff/api/status';
+import { FieldManager } from '../managed-fields/field-manager.ts';
+import { resetFields } from '../managed-fields/reset-fields.ts';
+import { onlyTimesDiffer } from '../managed-fields/times.ts';
 import { KeyExists, type Revision, RevisionConflict, type Store } from '../storage/store.ts';
 import type { Cached } from '../watch/cached.ts';
 import { type Caches, keyAt } from '../watch/caches.ts';
@@ -46,6 +49,7 @@ export class Registry {
   readonly cache: ObjectCache;
   readonly #store: Store;
   readonly #codec: Codec;
+  readonly fieldManager: FieldManager;
   readonly #ended = new AbortController();
 
   /** `codec` is for kinds that are not stored as they are served. */
@@ -57,6 +61,17 @@ export class Registry {
     this.cache = codec.view(caches.of(kind));
     this.#store = options.store;
     this.#codec = codec;
+    const { form } = this;
+    this.fieldManager = new FieldManager({
+      kind,
+      typeIn: (apiVersion) => form.mergeTypeIn(apiVersion),
+      ignored: resetFields(kind, { custom: form.custom !== undefined }),
+      empty: () => {
+        const object = {};
+        form.shape.normalize(object);
+        return object;
+      },
+    });
   }
 
   /** Aborts when the kind is served no longer, or in another way: its watches end. */
@@ -84,7 +99,7 @@ export class Registry {
     this.#checkNamespace(metadata.namespace, context);
     const generate = !metadata.name && metadata.generateName ? metadata.generateName : undefined;
     for (let attempt = 1; ; attempt++) {
-      const candidate = structuredClone(object);
+      const candidate = cloneJson(object);
       try {
         return await this.#createOnce(candidate, generate, context);
       } catch (error) {
@@ -96,17 +111,19 @@ export class Registry {
 
   /**
    * Changes an object: `change` gets the current state (a copy of its own, or undefined where there is none) and returns
-   * the wanted one; it may run again. An object that is ending and has nothing left to wait for goes with its update.
+   * the wanted one; it may run again. One that is not there is made only of kinds whose PUT creates, or with `create`. An object that is ending and has nothing left to wait for goes with its update.
    */
   async update(
     key: ObjectKey,
     change: (current: KubeObject | undefined) => KubeObject | Promise<KubeObject>,
     context: WriteContext,
+    { create = false }: { create?: boolean } = {},
   ): Promise<Written> {
     return this.#racing(key, async (current) => {
-      const wanted = await change(current && structuredClone(current.object));
+      const wanted = await change(current && cloneJson(current.object));
       if (!current) {
-        if (!this.strategy.updateCreates || context.subresource !== '') throw notFound(this.kind, key.name);
+        const creates = create || this.strategy.updateCreates;
+        if (!creates || context.subresource !== '') throw notFound(this.kind, key.name);
         delete wanted.metadata.resourceVersion;
         delete (wanted.metadata as { uid?: string }).uid;
         return { object: await this.create(wanted, context), created: true };
@@ -126,7 +143,7 @@ export class Registry {
       if (refused) throw forbidden(this.kind, key.name, refused);
       this.#checkPreconditions(current.object, options);
       for (const warning of this.strategy.deleteWarnings?.(options) ?? []) context.warn(warning);
-      const plan = planDeletion(structuredClone(current.object), options, {
+      const plan = planDeletion(cloneJson(current.object), options, {
         strategy: this.strategy,
         now: context.now,
       });
@@ -164,14 +181,12 @@ export class Registry {
   async #createOnce(object: KubeObject, generate: string | undefined, context: WriteContext): Promise<KubeObject> {
     const { strategy } = this;
     const { metadata } = object;
-    strategy.admit?.(object, undefined, context);
     metadata.uid = randomUUID();
     metadata.creationTimestamp = timestamp(context.now);
     delete metadata.deletionTimestamp;
     delete metadata.deletionGracePeriodSeconds;
     delete metadata.selfLink;
-    delete metadata.managedFields;
-    strategy.default?.(object);
+    this.#complete(object, undefined, context);
     // Defaults that follow from a name are those of given names.
     if (generate) metadata.name = generatedName(generate);
     strategy.prepareForCreate?.(object, context);
@@ -200,6 +215,29 @@ export class Registry {
     }
   }
 
+  /** Defaults, owners of fields, admission. On an update, the object is then in the form of what is stored, so that the two can be compared. */
+  #complete(object: KubeObject, old: KubeObject | undefined, context: WriteContext): void {
+    const { strategy } = this;
+    const { shape } = this.form;
+    const fill = (): void => {
+      strategy.default?.(object, old);
+      if (old) shape.normalize(object);
+    };
+    fill();
+    const { manager, subresource, now } = context;
+    if (manager !== undefined) {
+      // What is not there at all, validation is to see that way.
+      const wanted = old ? object : cloneJson(object);
+      if (!old) shape.normalize(wanted);
+      const entries = this.fieldManager.entriesAfter(old, wanted, { manager, subresource, now });
+      if (entries) object.metadata.managedFields = entries;
+      else delete object.metadata.managedFields;
+    }
+    if (!strategy.admit) return;
+    strategy.admit(object, old, context);
+    fill();
+  }
+
   async #replace(current: Current, object: KubeObject, context: WriteContext): Promise<KubeObject> {
     const { strategy } = this;
     const old = current.object;
@@ -211,10 +249,7 @@ export class Registry {
       const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${old.metadata.uid}`;
       throw conflict(this.kind, old.metadata.name, why);
     }
-    strategy.admit?.(object, old, context);
-    strategy.default?.(object, old);
-    // In the form of what is stored, so that the two can be compared.
-    this.form.shape.normalize(object);
+    this.#complete(object, old, context);
     checkUpdatedMetadata(object, old);
     strategy.prepareForUpdate?.(object, old, context);
     const causes = [
@@ -241,7 +276,13 @@ export class Registry {
     const { metadata } = object;
     this.form.shape.normalize(object);
     metadata.resourceVersion = String(current.revision);
-    if (context.dryRun || (!current.stale && isDeepStrictEqual(object, current.object))) return object;
+    const entries = metadata.managedFields;
+    const before = current.object.metadata.managedFields;
+    // The time of an owner alone is no change.
+    if (entries && before && onlyTimesDiffer(entries, before)) metadata.managedFields = before;
+    if (!current.stale && jsonEqual(object, current.object)) return object;
+    if (entries) metadata.managedFields = entries;
+    if (context.dryRun) return object;
     const key = keyAt(this.kind, metadata);
     const entry = await this.#store.update(key, current.revision, this.#codec.encode(object));
     await this.cache.reached(entry.revision);

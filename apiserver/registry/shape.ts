@@ -1,6 +1,8 @@
-import type { Kind } from '@skiff/api/kinds';
+import { apiVersionOf, type Kind } from '@skiff/api/kinds';
 import { normalize } from '@skiff/api/schema/normalize';
 import { schemaFor } from '@skiff/api/schema/schema';
+import type { MapType } from '../managed-fields/merge-type.ts';
+import { modelType } from '../managed-fields/model-type.ts';
 import type { Dialect } from '../openapi/schemas.ts';
 import { strategicSchemaOf } from '../patch/model-schema.ts';
 import type { StrategicSchema } from '../patch/strategic-schema.ts';
@@ -39,6 +41,11 @@ export interface CustomForm {
 /** How a kind is served, beside the rules of its strategy. */
 export interface Form {
   readonly shape: Shape;
+  /**
+   * How the objects merge in a version of the kind, for server-side apply; undefined for a version that is not served. Of custom
+   * resources it is `customResourceType` of the version's schema.
+   */
+  mergeTypeIn(apiVersion: string): MapType | undefined;
   readonly printer: Printer;
   /** Said with every answer. */
   readonly warnings: readonly string[];
@@ -48,5 +55,10 @@ export interface Form {
 
 /** The form of a kind of the kinds table. */
 export function builtInForm(kind: Kind): Form {
-  return { shape: modelShape(kind.model), printer: printerFor(kind.kind), warnings: deprecations[kind.kind] ?? [] };
+  return {
+    shape: modelShape(kind.model),
+    mergeTypeIn: (apiVersion) => (apiVersion === apiVersionOf(kind) ? modelType(kind.model) : undefined),
+    printer: printerFor(kind.kind),
+    warnings: deprecations[kind.kind] ?? [],
+  };
 }

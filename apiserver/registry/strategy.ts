@@ -18,6 +18,11 @@ export interface WriteContext {
   readonly now: Date;
   /** Empty for the object itself, else `status`, `scale`, `binding`, ... */
   readonly subresource: string;
+  /**
+   * The field manager that comes to own what the write changes. Undefined: `metadata.managedFields` stays as the object has it, as
+   * in a binding or where server-side apply has worked it out already.
+   */
+  readonly manager: string | undefined;
   /** Adds a `Warning` header to the answer (RFC 9111 section 5.5, code 299). */
   warn(message: string): void;
   /** Reads another object of the truth, as it is now. */
@@ -34,13 +39,13 @@ export interface Reservation {
 /**
  * What is particular to one kind (upstream: pkg/registry/<group>/<kind>/strategy.go, pkg/apis/<group>/<version>/defaults.go and
  * pkg/apis/<group>/validation). Every method works on a plain JSON object that the caller owns and may be mutated where the doc says so.
- * The order in a write is: decode and prune, `admit`, `default`, `prepareForCreate` or `prepareForUpdate`, `validate` or
- * `validateUpdate`, `warnings`, `reserve`, store.
+ * The order in a write is: decode and prune, `default`, managed fields, `admit` and `default` again, `prepareForCreate` or
+ * `prepareForUpdate`, `validate` or `validateUpdate`, `warnings`, `reserve`, store.
  */
 export interface Strategy<T = KubeObject> {
   /** What an object may be called: the messages of what is wrong. Also checked of `metadata.generateName`. */
   nameRule?: (name: string) => string[];
-  /** Admission plugins that change the object before defaults are known (service account, tolerations). Mutates. May throw a StatusError. */
+  /** Admission plugins that change the object (service account, tolerations): what they add has no field manager. Mutates. May throw a StatusError. */
   admit?(object: T, old: T | undefined, context: WriteContext): void;
   /** Fills in Kubernetes' defaults. Mutates; may run again on its own output. `old` is there on updates. */
   default?(object: T, old?: T): void;

@@ -46,7 +46,8 @@ export async function createBinding(request: ApiRequest, registry: Registry, ser
     const cause = { reason: 'FieldValueRequired', field: 'target.name', message: 'Required value' };
     throw invalid({ group: '', kind: 'Binding' }, name, [cause]);
   }
-  const context = writeContext(request, services, { ...options, subresource: 'binding' });
+  // A scheduler owns no fields: as upstream, who bound a Pod shows in its events.
+  const context = { ...writeContext(request, services, { ...options, subresource: 'binding' }), manager: undefined };
   await registry.update(
     { namespace: request.info.namespace, name },
     (current) => {

@@ -18,6 +18,7 @@ import type { ApiRequest } from './request.ts';
 import { createReview, isReview } from './reviews.ts';
 import { type Route, type RouteServices, routeOf } from './route.ts';
 import { Watch, type WatchOptions } from './watch.ts';
+import { maxManager } from './write-options.ts';
 
 const listViews: readonly Format['as'][] = ['object', 'table', 'partialList'];
 const objectViews: readonly Format['as'][] = ['object', 'table', 'partial'];
@@ -34,6 +35,12 @@ function reviewRoute({ group, version, resource }: ResourceRequestInfo): { kind:
   );
   if (!known || !isReview(resource)) return undefined;
   return { kind: 'Namespace', route: (request, _registry, services) => createReview(request, resource, services) };
+}
+
+/** The first part of a User-Agent, without what can't be printed, as far as a field manager's name may be long. */
+function agentOf({ headers }: IncomingMessage): string {
+  const [name = ''] = (headers['user-agent'] ?? '').split('/');
+  return name.replace(/\p{C}/gu, '').slice(0, maxManager);
 }
 
 /** Answers a request about a resource. False where its group is not served at all. */
@@ -57,6 +64,7 @@ export async function dispatch(
     user,
     query,
     http,
+    agent: agentOf(http),
     response,
     signal: ended.signal,
     warnings: new Set(form.warnings),

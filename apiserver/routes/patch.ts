@@ -7,16 +7,18 @@ import { applyMergePatch } from '../patch/merge-patch.ts';
 import { applyStrategicMerge } from '../patch/strategic-merge.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Shape } from '../registry/shape.ts';
+import { apply, applyType } from './apply.ts';
 import { type Expected, expectedOf, placeObject } from './decode.ts';
 import type { Answer, ApiRequest } from './request.ts';
-import { type Services, writeContext } from './services.ts';
-import { type FieldValidation, writeOptions } from './write-options.ts';
+import type { RouteServices } from './route.ts';
+import { writeContext } from './services.ts';
+import { type FieldValidation, patchOptions } from './write-options.ts';
 
 /** Works a patch into an object and returns the result, in which nothing is checked yet. */
 export type Patcher = (object: object) => unknown;
 
 const strategicType = 'application/strategic-merge-patch+json';
-const accepted = ['application/json-patch+json', 'application/merge-patch+json', strategicType];
+const accepted = ['application/json-patch+json', 'application/merge-patch+json', strategicType, applyType];
 
 /** The patch in a request's body, by its media type. Throws 415 for those that the shape does not take. */
 export async function patcherOf(request: ApiRequest, { strategic }: Shape): Promise<Patcher> {
@@ -66,16 +68,17 @@ export function decodePatched(
   return object;
 }
 
-/** PATCH of an object, or of its status: JSON Patch, merge patch, strategic merge patch. */
-export async function patch(request: ApiRequest, registry: Registry, services: Services): Promise<Answer> {
+/** PATCH of an object, or of its status: JSON Patch, merge patch, strategic merge patch, server-side apply. */
+export async function patch(request: ApiRequest, registry: Registry, services: RouteServices): Promise<Answer> {
   const { info } = request;
   const { kind } = registry;
-  const options = writeOptions(request.query, 'PatchOptions');
-  const apply = await patcherOf(request, registry.form.shape);
+  if (mediaType(request.http) === applyType) return apply(request, registry, services);
+  const options = patchOptions(request.query, { apply: false });
+  const patched = await patcherOf(request, registry.form.shape);
   const context = writeContext(request, services, { ...options, subresource: info.subresource });
   const change = (current: KubeObject | undefined): KubeObject => {
     if (!current) throw notFound(kind, info.name);
-    const object = decodePatched(apply(current), expectedOf(registry), { ...options, warnings: request.warnings });
+    const object = decodePatched(patched(current), expectedOf(registry), { ...options, warnings: request.warnings });
     return placeObject(object, kind, info);
   };
   return { code: 200, object: (await registry.update(info, change, context)).object };

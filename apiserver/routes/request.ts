@@ -10,6 +10,8 @@ export interface ApiRequest {
   readonly user: User;
   readonly query: URLSearchParams;
   readonly http: IncomingMessage;
+  /** What the client calls itself: the field manager of writes that name none. */
+  readonly agent: string;
   /** For routes that stream; the others return an {@link Answer}. */
   readonly response: ServerResponse;
   /** Aborts when the client goes away or the server stops. */

@@ -67,7 +67,7 @@ export async function writeScale(request: ApiRequest, registry: Registry, servic
   const options = writeOptions(request.query, patching ? 'PatchOptions' : 'UpdateOptions');
   const decoding = { ...options, warnings: request.warnings };
   const change = patching ? await patchOf() : await replacementOf();
-  const context = writeContext(request, services, options);
+  const context = writeContext(request, services, { ...options, subresource: 'scale' });
   const written = await registry.update(
     info,
     (current) => {

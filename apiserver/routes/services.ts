@@ -18,15 +18,16 @@ export interface Services {
 
 /** What a strategy may know of a write. */
 export function writeContext(
-  request: Pick<ApiRequest, 'user' | 'now' | 'warnings'>,
+  request: Pick<ApiRequest, 'user' | 'now' | 'warnings' | 'agent'>,
   services: Pick<Services, 'resources'>,
-  options: { dryRun: boolean; subresource?: string },
+  options: { dryRun: boolean; subresource?: string; fieldManager?: string | undefined },
 ): WriteContext {
   return {
     user: request.user,
     now: request.now,
     dryRun: options.dryRun,
     subresource: options.subresource ?? '',
+    manager: options.fieldManager || request.agent,
     warn: (message) => void request.warnings.add(message),
     read: (kind, namespace, name) => services.resources.named(kind).cache.get(namespace, name)?.object,
     list: (kind, namespace) =>

@@ -1,4 +1,6 @@
+import { forbiddenField, required } from '@skiff/api/causes';
 import { invalid, type StatusCause } from '@skiff/api/status';
+import { isTrue } from '../request-info.ts';
 
 /** What to do about fields that a kind does not have, or that come twice. */
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
@@ -10,14 +12,27 @@ export interface WriteOptions {
 }
 
 const directives: readonly string[] = ['Strict', 'Warn', 'Ignore'];
-const maxManager = 128;
+/** The longest name of a field manager. */
+export const maxManager = 128;
 
 /** Reads the query of a write; `kind` is that of its options, as `CreateOptions`. Throws 422. */
 export function writeOptions(
   query: URLSearchParams,
   kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
 ): WriteOptions {
+  return readOptions(query, kind, []);
+}
+
+/** The options of a PATCH. Only server-side apply may be forced, and it has to name its field manager. */
+export function patchOptions(query: URLSearchParams, { apply }: { apply: boolean }): WriteOptions & { force: boolean } {
   const causes: StatusCause[] = [];
+  const force = query.get('force');
+  if (!apply && force) causes.push(forbiddenField('force', 'may not be specified for non-apply patch'));
+  if (apply && !query.get('fieldManager')) causes.push(required('fieldManager', 'is required for apply patch'));
+  return { ...readOptions(query, 'PatchOptions', causes), force: isTrue(force) };
+}
+
+function readOptions(query: URLSearchParams, kind: string, causes: StatusCause[]): WriteOptions {
   const dryRun = query.getAll('dryRun').filter(Boolean);
   const unknown = dryRun.filter((value) => value !== 'All');
   if (unknown.length) {

@@ -1,0 +1,77 @@
+import type { KubeObject } from '@skiff/api/meta';
+import { duplicateFields } from '@skiff/api/schema/duplicate-fields';
+import { badRequest, conflict, notFound, StatusError } from '@skiff/api/status';
+import { denied } from '../authorization/request-attributes.ts';
+import { parseJson, parseYaml, readBody } from '../http/body.ts';
+import type { Registry } from '../registry/registry.ts';
+import { placeObject } from './decode.ts';
+import type { Answer, ApiRequest } from './request.ts';
+import type { RouteServices } from './route.ts';
+import { writeContext } from './services.ts';
+import { patchOptions } from './write-options.ts';
+
+/** The media type of server-side apply; JSON is YAML, too. */
+export const applyType = 'application/apply-patch+yaml';
+
+/** An applied configuration, and the fields that its text repeats. */
+interface Config {
+  readonly value: KubeObject;
+  readonly repeated: readonly string[];
+}
+
+async function configOf(request: ApiRequest): Promise<Config> {
+  const text = (await readBody(request.http)).toString('utf8');
+  const json = text.trimStart().startsWith('{');
+  const value = json ? parseJson(text) : await parseYaml(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw badRequest('error decoding YAML: the configuration is no object');
+  }
+  // What it says is checked against the kind's schema when it is applied.
+  return { value: value as KubeObject, repeated: json ? duplicateFields(text) : [] };
+}
+
+/**
+ * Server-side apply: works a configuration into an object, and makes the object where there is none. What the field manager does not
+ * say any longer goes; what others own is a conflict, unless forced.
+ */
+export async function apply(request: ApiRequest, registry: Registry, services: RouteServices): Promise<Answer> {
+  const { info, user, now } = request;
+  const { kind, fieldManager, form } = registry;
+  const { force, ...options } = patchOptions(request.query, { apply: true });
+  const config = await configOf(request);
+  const strict = config.repeated.map((path) => `duplicate field "${path}"`);
+  const tracked = writeContext(request, services, { ...options, subresource: info.subresource });
+  const write = { manager: tracked.manager ?? '', subresource: info.subresource, now, force };
+
+  const change = (current: KubeObject | undefined): KubeObject => {
+    if (!current) checkCreation();
+    const applied = fieldManager.apply(current, config.value, write);
+    if (strict.length && options.fieldValidation === 'Strict') {
+      throw badRequest(`error strict decoding YAML: ${strict.join(', ')}`);
+    }
+    if (options.fieldValidation === 'Warn') for (const text of strict) request.warnings.add(text);
+    const { managedFields } = applied.metadata;
+    const { object, wrong } = form.shape.read(applied);
+    if (wrong !== undefined) throw new StatusError({ code: 500, message: `failed to convert new object: ${wrong}` });
+    const placed = placeObject({ ...object, kind: applied.kind, apiVersion: applied.apiVersion }, kind, info);
+    if (!current && placed.metadata.uid) {
+      const why = `uid mismatch: the provided object specified uid ${placed.metadata.uid}, and no existing object was found`;
+      throw conflict(kind, info.name, why);
+    }
+    if (managedFields) placed.metadata.managedFields = managedFields;
+    return placed;
+  };
+
+  /** Who applies needs the right to create, too, where that is what it comes to. */
+  function checkCreation(): void {
+    if (info.subresource !== '') throw notFound(kind, info.name);
+    const { group, plural } = kind;
+    const resource = { group, plural, namespace: info.namespace, name: info.name };
+    const attributes = { user, verb: 'create', resource };
+    const decision = services.authorizer.authorize(attributes);
+    if (!decision.allowed) throw denied(attributes, decision);
+  }
+
+  const written = await registry.update(info, change, { ...tracked, manager: undefined }, { create: true });
+  return { code: written.created ? 201 : 200, object: written.object };
+}
