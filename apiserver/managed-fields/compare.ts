@@ -1,5 +1,5 @@
 import { jsonEqual } from '@skiff/api/json-value';
-import { type FieldSet, type FieldSetBuilder, leaf, put } from './field-set.ts';
+import { attach, begin, type FieldSet, type FieldSetBuilder, leaf } from './field-set.ts';
 import { entriesOf } from './list-entries.ts';
 import {
   anyMap,
@@ -13,7 +13,7 @@ import {
   memberType,
   type ScalarType,
 } from './merge-type.ts';
-import { fieldElement } from './path-element.ts';
+import { fieldElement, orderElements } from './path-element.ts';
 
 /** What tells two objects apart. */
 export interface Comparison {
@@ -60,11 +60,11 @@ function hasOneOwner({ old, wanted }: Pair, type: ScalarType | ListType | MapTyp
 }
 
 function visitInside(element: string, pair: Pair, type: ScalarType | ListType | MapType, found: Found): void {
-  const inside: Found = { changed: {}, removed: {} };
+  const inside = { changed: begin(pair.old === undefined), removed: begin(pair.wanted === undefined) };
   if (type.is === 'list') compareEntries(pair, type, inside);
   else if (type.is === 'map') compareMembers(pair, type, inside);
-  put(found.changed, element, inside.changed, pair.old === undefined);
-  put(found.removed, element, inside.removed, pair.wanted === undefined);
+  attach(found.changed, element, inside.changed);
+  attach(found.removed, element, inside.removed);
 }
 
 /** A value that has one owner. */
@@ -80,28 +80,31 @@ function visitAny(element: string, pair: Pair, found: Found): void {
   if (before.is === after.is || old === null) visit(element, pair, after, found);
   else if (wanted === null) visit(element, pair, before, found);
   else {
-    const inside: Found = { changed: {}, removed: {} };
+    const inside = { changed: begin(true), removed: begin(false) };
     if (before.is === 'map' || after.is === 'map') compareMembers(pair, anyMap, inside);
-    put(found.changed, element, inside.changed, true);
-    put(found.removed, element, inside.removed, false);
+    attach(found.changed, element, inside.changed);
+    attach(found.removed, element, inside.removed);
   }
 }
 
 function compareMembers(pair: Pair, type: MapType, found: Found): void {
   const [old, wanted] = [asMap(pair.old), asMap(pair.wanted)];
-  const member = (name: string): void => {
+  const names = Object.keys(wanted ?? {});
+  for (const name in old) if (!wanted || !Object.hasOwn(wanted, name)) names.push(name);
+  for (const name of names.sort()) {
+    const [before, after] = [old?.[name], wanted?.[name]];
+    // Most of most objects is as it was.
+    if (before !== undefined && jsonEqual(before, after)) continue;
     const inside = memberType(type, name);
-    if (inside) visit(fieldElement(name), { old: old?.[name], wanted: wanted?.[name] }, inside, found);
-  };
-  for (const name in old) member(name);
-  for (const name in wanted) if (!old || !Object.hasOwn(old, name)) member(name);
+    if (inside) visit(fieldElement(name), { old: before, wanted: after }, inside, found);
+  }
 }
 
 /** Entries that are there several times are taken together, as one value. */
 function compareEntries(pair: Pair, type: ListType, found: Found): void {
   const [old, wanted] = [entriesOf(asList(pair.old), type), entriesOf(asList(pair.wanted), type)];
-  for (const [element, before] of old) {
-    const after = wanted.get(element) ?? [];
+  for (const element of orderElements([...new Set([...old.keys(), ...wanted.keys()])])) {
+    const [before, after] = [old.get(element) ?? [], wanted.get(element) ?? []];
     if (before.length <= 1 && after.length <= 1) {
       visit(element, { old: before[0], wanted: after[0] }, type.items, found);
     } else if (before.length > 1 && after.length > 1) {
@@ -110,13 +113,8 @@ function compareEntries(pair: Pair, type: ListType, found: Found): void {
       if (after.length) visit(element, { old: undefined, wanted: after[0] }, type.items, found);
       found.removed[element] = leaf;
     } else {
-      visit(element, { old: before[0], wanted: undefined }, type.items, found);
+      if (before.length) visit(element, { old: before[0], wanted: undefined }, type.items, found);
       found.changed[element] = leaf;
     }
-  }
-  for (const [element, after] of wanted) {
-    if (old.has(element)) continue;
-    if (after.length > 1) found.changed[element] = leaf;
-    else visit(element, { old: undefined, wanted: after[0] }, type.items, found);
   }
 }

@@ -79,11 +79,15 @@ export class FieldManager {
   }
 
   /**
-   * What `metadata.managedFields` of a new state is after a create, update or patch. `live` is undefined for a create. What the new
-   * state brings along itself counts where it is well formed; `[]` and `[{}]` end the tracking until the next apply.
+   * What `metadata.managedFields` of a new state is after a create, update or patch. `live` is undefined for a create. `given` is
+   * what the client sent: it counts where it is well formed, and `[]` or `[{}]` ends the tracking until the next apply.
    */
-  entriesAfter(live: KubeObject | undefined, wanted: KubeObject, write: Write): ManagedFieldsEntry[] | undefined {
-    const managers = this.#managersOf(live, wanted, write);
+  entriesAfter(
+    live: KubeObject | undefined,
+    wanted: KubeObject,
+    { given, ...write }: Write & { readonly given: ManagedFieldsEntry[] | undefined },
+  ): ManagedFieldsEntry[] | undefined {
+    const managers = this.#managersBefore(live?.metadata.managedFields, given, write);
     if (managers.size === 0 && live) return undefined;
     try {
       this.#update(managers, live ?? this.#empty(), wanted, write);
@@ -112,11 +116,14 @@ export class FieldManager {
     return { ...applied, metadata: { ...metadata, ...(entries && { managedFields: entries }) } };
   }
 
-  #managersOf(live: KubeObject | undefined, wanted: KubeObject, { subresource }: Write): Managers {
-    const stored = (): Managers => storedManagers(live?.metadata.managedFields ?? []);
-    const given = wanted.metadata.managedFields;
-    // A subresource can't set them; what was read from the object came unchanged.
-    if (subresource !== '' || !given || jsonEqual(given, live?.metadata.managedFields)) return stored();
+  #managersBefore(
+    live: ManagedFieldsEntry[] | undefined,
+    given: ManagedFieldsEntry[] | undefined,
+    { subresource }: Write,
+  ): Managers {
+    const stored = (): Managers => storedManagers(live ?? []);
+    // A subresource can't set them; most clients send back what they have read.
+    if (subresource !== '' || !given || jsonEqual(given, live)) return stored();
     const [only] = given;
     if (!only || (given.length === 1 && Object.keys(only).length === 0)) return new Map();
     const managers = readManagers(given);

@@ -1,7 +1,7 @@
-import { type FieldSet, type FieldSetBuilder, leaf, put } from './field-set.ts';
+import { attach, begin, type FieldSet, type FieldSetBuilder } from './field-set.ts';
 import { entriesOf } from './list-entries.ts';
-import { asList, asMap, deducedType, isEmptyMap, type MapType, type MergeType, memberType } from './merge-type.ts';
-import { fieldElement } from './path-element.ts';
+import { asList, asMap, deducedType, isEmptyMap, type MapType, type MergeType } from './merge-type.ts';
+import { fieldElement, orderElements } from './path-element.ts';
 
 /** The fields that an object has: what its applier owns (upstream: structured-merge-diff, typed/tofieldset.go). */
 export function fieldSetOf(object: object, type: MapType): FieldSet {
@@ -10,37 +10,38 @@ export function fieldSetOf(object: object, type: MapType): FieldSet {
   return set;
 }
 
-/** Adds what is inside a value; returns whether the value is itself a member. */
-function addInside(value: unknown, type: MergeType, inside: FieldSetBuilder): boolean {
-  if (type.is === 'any') return addInside(value, deducedType(value), inside);
-  if (type.is === 'scalar' || type.is === 'untracked') return type.is === 'scalar';
-  if (type.is === 'map') {
-    if (type.atomic) return true;
-    addMembers(asMap(value), type, inside);
-    return false;
+/** Values that have one owner, null and empty maps are members; so are the members of maps that are not declared. */
+function addMembers(map: object | undefined, type: MapType, set: FieldSetBuilder): void {
+  for (const [name, value] of Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const declared = type.field(name);
+    const expected = declared ?? type.values;
+    if (!expected || expected.is === 'untracked') continue;
+    const inside = expected.is === 'any' ? deducedType(value) : expected;
+    const within = begin(!declared || hasOneOwner(inside) || value === null || isEmptyObject(value));
+    addInside(value, inside, within);
+    attach(set, fieldElement(name), within);
   }
-  if (type.entries === 'atomic') return true;
-  for (const [element, entries] of entriesOf(asList(value), type)) {
-    if (entries.length > 1) {
-      inside[element] = leaf;
-      continue;
-    }
-    const within: FieldSetBuilder = {};
-    addInside(entries[0], type.items, within);
-    put(inside, element, within, true);
-  }
-  return false;
 }
 
-/** Null and empty maps are members, and so are the entries of maps that have no declared fields. */
-function addMembers(map: object | undefined, type: MapType, set: FieldSetBuilder): void {
-  for (const [name, value] of Object.entries(map ?? {})) {
-    const declared = type.field(name);
-    const inside = memberType(type, name);
-    if (!inside) continue;
-    const within: FieldSetBuilder = {};
-    const member = addInside(value, inside, within);
-    const plain = value === null || (asMap(value) !== undefined && isEmptyMap(asMap(value)));
-    put(set, fieldElement(name), within, inside.is !== 'untracked' && (member || plain || !declared));
+const isEmptyObject = (value: unknown): boolean => asMap(value) !== undefined && isEmptyMap(asMap(value));
+
+function hasOneOwner(type: MergeType): boolean {
+  if (type.is === 'list') return type.entries === 'atomic';
+  return type.is === 'map' ? type.atomic : true;
+}
+
+function addInside(value: unknown, expected: MergeType, inside: FieldSetBuilder): void {
+  const type = expected.is === 'any' ? deducedType(value) : expected;
+  if (hasOneOwner(type)) return;
+  if (type.is === 'map') addMembers(asMap(value), type, inside);
+  if (type.is === 'list') {
+    const entries = entriesOf(asList(value), type);
+    for (const element of orderElements([...entries.keys()])) {
+      const [entry, ...more] = entries.get(element) ?? [];
+      const within = begin(true);
+      // What is there several times is one value.
+      if (more.length === 0) addInside(entry, type.items, within);
+      attach(inside, element, within);
+    }
   }
 }

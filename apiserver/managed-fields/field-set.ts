@@ -1,16 +1,16 @@
-import { compareElements } from './path-element.ts';
+import { orderElements } from './path-element.ts';
 
 /**
  * A set of fields, in the form in which `managedFields` holds it as `fieldsV1`: a tree of path elements (see
  * path-element.ts). An element with nothing inside is in the set; one with others inside is in it where `.` is among them.
- * The root stands for the object itself, which is in no set: an empty root is the empty set. Sets are never changed once they
- * are made, and share their parts.
+ * The root stands for the object itself, which is in no set: an empty root is the empty set. Elements are in the order in which
+ * Kubernetes writes them. Sets are never changed once they are made, and share their parts.
  */
 export interface FieldSet {
   readonly [element: string]: FieldSet;
 }
 
-/** A set under construction. */
+/** A set under construction; elements are added in order. */
 export interface FieldSetBuilder {
   [element: string]: FieldSet;
 }
@@ -28,71 +28,96 @@ export function isEmpty(set: FieldSet): boolean {
 
 const isMember = (node: FieldSet): boolean => itself in node || isEmpty(node);
 
-/** Puts an element into a set: with what is inside, and as a member of its own where it is one. */
-export function put(set: FieldSetBuilder, element: string, inside: FieldSetBuilder, member: boolean): void {
-  if (isEmpty(inside)) {
-    if (member) set[element] = leaf;
-    return;
+/** Begins an element: `attach` adds it to a set when what is inside is complete. */
+export const begin = (member: boolean): FieldSetBuilder => (member ? { [itself]: leaf } : {});
+
+/** Adds an element to a set, unless it is no member and has nothing inside. */
+export function attach(set: FieldSetBuilder, element: string, inside: FieldSet): void {
+  for (const within in inside) {
+    if (within !== itself) {
+      set[element] = inside;
+      return;
+    }
   }
-  if (member) inside[itself] = leaf;
-  set[element] = inside;
+  if (itself in inside) set[element] = leaf;
 }
 
-/** What a node of the tree has inside, and whether it is itself a member. Absent: neither. */
-interface Node {
-  readonly inside: FieldSet;
-  readonly member: boolean;
-}
-
-const nodeOf = (set: FieldSet, element: string): Node => {
-  const inside = set[element];
-  return inside === undefined ? { inside: nothing, member: false } : { inside, member: isMember(inside) };
-};
-
-type Rule = (a: boolean, b: boolean) => boolean;
-
-/** Combines the members of two sets by a rule that says no where neither has one. */
-function combine(a: FieldSet, b: FieldSet, rule: Rule): FieldSetBuilder {
+function inOrder(set: FieldSet): FieldSet {
   const result: FieldSetBuilder = {};
-  const visit = (element: string): void => {
-    if (element === itself) return;
-    const [one, other] = [nodeOf(a, element), nodeOf(b, element)];
-    put(result, element, combine(one.inside, other.inside, rule), rule(one.member, other.member));
-  };
-  for (const element in a) visit(element);
-  for (const element in b) if (!(element in a)) visit(element);
+  for (const element of orderElements(Object.keys(set))) result[element] = set[element] ?? leaf;
   return result;
 }
 
-export const union = (a: FieldSet, b: FieldSet): FieldSet => {
+/** The members of both. */
+export function union(a: FieldSet, b: FieldSet): FieldSet {
+  if (a === b || isEmpty(b)) return a;
   if (isEmpty(a)) return b;
-  return isEmpty(b) ? a : combine(a, b, (one, other) => one || other);
-};
-export const intersection = (a: FieldSet, b: FieldSet): FieldSet => {
-  return isEmpty(a) || isEmpty(b) ? nothing : combine(a, b, (one, other) => one && other);
-};
+  let [result, added]: [FieldSetBuilder | undefined, boolean] = [undefined, false];
+  for (const element in b) {
+    const [one, other] = [a[element], b[element] ?? leaf];
+    const both = one === undefined ? other : joined(one, other);
+    if (both === one) continue;
+    result ??= { ...a };
+    result[element] = both;
+    added ||= one === undefined;
+  }
+  if (!result) return a;
+  return added ? inOrder(result) : result;
+}
+
+/** Two nodes of one element. An empty one is a member with nothing inside. */
+function joined(a: FieldSet, b: FieldSet): FieldSet {
+  if (isEmpty(b)) return isMember(a) ? a : { [itself]: leaf, ...a };
+  if (isEmpty(a)) return isMember(b) ? b : { [itself]: leaf, ...b };
+  return union(a, b);
+}
+
+/** The members that are in both. */
+export function intersection(a: FieldSet, b: FieldSet): FieldSet {
+  const result: FieldSetBuilder = {};
+  common(a, b, result);
+  return result;
+}
+
+function common(a: FieldSet, b: FieldSet, into: FieldSetBuilder): void {
+  for (const element in a) {
+    const [one, other] = [a[element], b[element]];
+    if (element === itself || one === undefined || other === undefined) continue;
+    const inside = begin(isMember(one) && isMember(other));
+    common(one, other, inside);
+    attach(into, element, inside);
+  }
+}
+
 /** Without the members of `b`. What is inside them stays: that is other members. */
-export const difference = (a: FieldSet, b: FieldSet): FieldSet => {
-  return isEmpty(a) || isEmpty(b) ? a : combine(a, b, (one, other) => one && !other);
-};
+export const difference = (a: FieldSet, b: FieldSet): FieldSet => minus(a, b, { inside: false });
 
 /** Without the members of `b` and all that is inside them. */
-export function without(a: FieldSet, b: FieldSet): FieldSet {
-  return isEmpty(a) || isEmpty(b) ? a : cut(a, b);
+export const without = (a: FieldSet, b: FieldSet): FieldSet => minus(a, b, { inside: true });
+
+function minus(a: FieldSet, b: FieldSet, removes: { readonly inside: boolean }): FieldSet {
+  let result: FieldSetBuilder | undefined;
+  for (const element in b) {
+    const [one, other] = [a[element], b[element]];
+    if (element === itself || one === undefined || other === undefined) continue;
+    const rest = removes.inside && isMember(other) ? nothing : minus(one, other, removes);
+    const member = isMember(one) && !isMember(other);
+    if (rest === one && member === isMember(one)) continue;
+    const node = begin(member);
+    for (const within in rest) if (within !== itself) node[within] = rest[within] ?? leaf;
+    result ??= { ...a };
+    delete result[element];
+    attach(result, element, node);
+  }
+  if (!result) return a;
+  return inOrder(result);
 }
 
-function cut(a: FieldSet, b: FieldSet): FieldSetBuilder {
-  const result: FieldSetBuilder = {};
-  for (const element in a) {
-    if (element === itself) continue;
-    const [one, other] = [nodeOf(a, element), nodeOf(b, element)];
-    if (!other.member) put(result, element, cut(one.inside, other.inside), one.member);
-  }
-  return result;
-}
+/** What is no member, whatever it has inside. */
+const notMember: FieldSet = { 'f:': leaf };
 
 /** Whether an element at the top of a set is a member of it. */
-export const hasMember = (set: FieldSet, element: string): boolean => nodeOf(set, element).member;
+export const hasMember = (set: FieldSet, element: string): boolean => isMember(set[element] ?? notMember);
 
 /** Whether a path is a member. */
 export function hasPath(set: FieldSet, path: readonly string[]): boolean {
@@ -110,35 +135,16 @@ export function setOfPath(path: readonly string[]): FieldSet {
   return path.reduceRight<FieldSet>((inside, element) => ({ [element]: inside }), leaf);
 }
 
-/** Both have the same members. */
-export function sameSet(a: FieldSet, b: FieldSet): boolean {
-  if (a === b) return true;
-  let count = 0;
-  for (const element in a) {
-    const other = b[element];
-    const one = a[element];
-    if (one === undefined || other === undefined || !sameSet(one, other)) return false;
-    count++;
-  }
-  for (const _element in b) count--;
-  return count === 0;
-}
-
-/** The same set with its elements in the order in which Kubernetes writes them. */
+/** A set whose elements are in any order, brought into order. */
 export function sorted(set: FieldSet): FieldSet {
-  const elements = Object.keys(set);
-  if (elements.length === 0) return leaf;
-  if (elements.length > 1) elements.sort(compareElements);
   const result: FieldSetBuilder = {};
-  for (const element of elements) result[element] = sorted(set[element] ?? leaf);
+  for (const element of orderElements(Object.keys(set))) result[element] = sorted(set[element] ?? leaf);
   return result;
 }
 
 /** The members as paths: those at a level before those inside them, as conflicts are listed. */
 export function* pathsOf(set: FieldSet, prefix: readonly string[] = []): Generator<readonly string[]> {
-  const elements = Object.keys(set)
-    .filter((element) => element !== itself)
-    .sort(compareElements);
+  const elements = Object.keys(set).filter((element) => element !== itself);
   for (const element of elements) if (hasMember(set, element)) yield [...prefix, element];
   for (const element of elements) yield* pathsOf(set[element] ?? nothing, [...prefix, element]);
 }

@@ -40,7 +40,7 @@ export function readManagers(entries: readonly ManagedFieldsEntry[]): Managers |
     if ((operation !== 'Apply' && operation !== 'Update') || !apiVersion || fieldsType !== 'FieldsV1') return undefined;
     const fields = readFields(fieldsV1 ?? {});
     if (!fields) return undefined;
-    const manager: Manager = { name, operation, apiVersion, subresource, time, fields };
+    const manager: Manager = { name, operation, apiVersion, subresource, time, fields: sorted(fields) };
     managers.set(identityOf(manager), manager);
   }
   return managers;
@@ -87,7 +87,7 @@ export function writeManagers(managers: Managers): ManagedFieldsEntry[] | undefi
     apiVersion: manager.apiVersion,
     ...(manager.time !== undefined && { time: manager.time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: sorted(manager.fields),
+    fieldsV1: manager.fields,
     ...(manager.subresource && { subresource: manager.subresource }),
   }));
 }

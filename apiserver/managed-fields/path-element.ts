@@ -46,13 +46,19 @@ function parsed(element: string): unknown {
   return JSON.parse(element.slice(2));
 }
 
-/** The order in which Kubernetes writes elements. */
-export function compareElements(a: string, b: string): number {
+function compareElements(a: string, b: string): number {
   const kind = a.charAt(0);
   if (kind !== b.charAt(0)) return kindOrder.indexOf(kind) - kindOrder.indexOf(b.charAt(0));
   if (kind === 'k') return compareKeys(a, b);
   if (kind === 'v' || kind === 'i') return compareValues(parsed(a), parsed(b));
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Puts elements in the order in which Kubernetes writes them. */
+export function orderElements(elements: string[]): string[] {
+  const last = elements.at(-1) ?? '';
+  // Elements of one place are of one kind but for `.`, and fields are in the order of their letters.
+  return last.startsWith('f:') || elements.length < 2 ? elements.sort() : elements.sort(compareElements);
 }
 
 /** Whether a text is an element. */

@@ -53,7 +53,7 @@ export function withNamedFields(set: FieldSet, type: MergeType | undefined): Fie
     const map = type.is === 'map' ? type : undefined;
     const declared = name !== undefined && map?.field(name) !== undefined;
     const within = withNamedFields(inside, insideType(type, name));
-    result[element] = declared && !isEmpty(within) ? { ...within, [itself]: nothing } : within;
+    result[element] = declared && !isEmpty(within) ? { [itself]: nothing, ...within } : within;
   }
   return result;
 }

@@ -15,6 +15,7 @@ export interface ReadFields {
 /** Reads a JSON object as a model. `json` is the text that it was parsed from, where fields may have been repeated. */
 export function readFields(value: object, model: string, json?: string): ReadFields {
   const { object, wrong, unknown } = decode(value as Record<string, unknown>, schemaFor(model)); // any object has named members
+  keepEndOfTracking(value, object);
   const repeated = json === undefined ? [] : duplicateFields(json);
   return {
     object,
@@ -24,4 +25,13 @@ export function readFields(value: object, model: string, json?: string): ReadFie
       ...repeated.map((path) => `duplicate field "${path}"`),
     ],
   };
+}
+
+/** An empty list of managed fields asks to end their tracking: it is not the same as none, as empty lists are elsewhere. */
+function keepEndOfTracking(given: object, read: Record<string, unknown>): void {
+  // Any object has named members.
+  const { metadata } = given as { metadata?: { managedFields?: unknown } | null };
+  const { managedFields } = metadata ?? {};
+  if (Array.isArray(managedFields) && managedFields.length === 0)
+    Object.assign(read['metadata'] ?? {}, { managedFields });
 }

@@ -223,13 +223,14 @@ export class Registry {
       strategy.default?.(object, old);
       if (old) shape.normalize(object);
     };
+    const given = object.metadata.managedFields;
     fill();
     const { manager, subresource, now } = context;
     if (manager !== undefined) {
       // What is not there at all, validation is to see that way.
       const wanted = old ? object : cloneJson(object);
       if (!old) shape.normalize(wanted);
-      const entries = this.fieldManager.entriesAfter(old, wanted, { manager, subresource, now });
+      const entries = this.fieldManager.entriesAfter(old, wanted, { manager, subresource, now, given });
       if (entries) object.metadata.managedFields = entries;
       else delete object.metadata.managedFields;
     }
