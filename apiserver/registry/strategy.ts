@@ -19,10 +19,10 @@ export interface WriteContext {
   /** Empty for the object itself, else `status`, `scale`, `binding`, ... */
   readonly subresource: string;
   /**
-   * The field manager that comes to own what the write changes. Undefined: `metadata.managedFields` stays as the object has it, as
+   * The field manager that comes to own what the write changes. Absent: `metadata.managedFields` stays as the object has it, as
    * in a binding or where server-side apply has worked it out already.
    */
-  readonly manager: string | undefined;
+  readonly manager?: string | undefined;
   /** Adds a `Warning` header to the answer (RFC 9111 section 5.5, code 299). */
   warn(message: string): void;
   /** Reads another object of the truth, as it is now. */
