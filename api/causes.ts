@@ -23,6 +23,12 @@ export const invalidValue = (field: string, value: unknown, detail: string): Sta
   field,
 });
 
+/** The value is of another type than the field. */
+export const typeInvalid = (field: string, value: unknown, detail: string): StatusCause => ({
+  ...invalidValue(field, value, detail),
+  reason: 'FieldValueTypeInvalid',
+});
+
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): StatusCause => ({
   reason: 'FieldValueNotSupported',
   message: `Unsupported value: ${shown(value)}${

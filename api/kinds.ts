@@ -3,7 +3,14 @@
  * completeness tests all read this table. Names, short names, categories and verbs are those of Kubernetes v1.36. The rows
  * stand in `kinds/`, by group.
  */
-import { coordinationKinds, nodeKinds, rbacKinds, schedulingKinds, storageKinds } from './kinds/cluster.ts';
+import {
+  apiextensionsKinds,
+  coordinationKinds,
+  nodeKinds,
+  rbacKinds,
+  schedulingKinds,
+  storageKinds,
+} from './kinds/cluster.ts';
 import { coreKinds } from './kinds/core.ts';
 import { discoveryKinds, networkingKinds } from './kinds/networking.ts';
 import type { Row } from './kinds/row.ts';
@@ -42,6 +49,7 @@ export interface Kind {
 
 const groups: Readonly<Record<string, readonly Row[]>> = {
   '': coreKinds,
+  'apiextensions.k8s.io': apiextensionsKinds,
   apps: appsKinds,
   autoscaling: autoscalingKinds,
   batch: batchKinds,

@@ -8,6 +8,7 @@ import type {
   V1CSIDriver,
   V1CSINode,
   V1CSIStorageCapacity,
+  V1CustomResourceDefinition,
   V1DaemonSet,
   V1Deployment,
   V1EndpointSlice,
@@ -61,6 +62,7 @@ export type ReplicaSet = Stored<V1ReplicaSet>;
 export type Role = Stored<V1Role>;
 export type RoleBinding = Stored<V1RoleBinding>;
 export type ClusterRole = Stored<V1ClusterRole>;
+export type CustomResourceDefinition = Stored<V1CustomResourceDefinition>;
 export type ClusterRoleBinding = Stored<V1ClusterRoleBinding>;
 export type StatefulSet = Stored<V1StatefulSet>;
 export type DaemonSet = Stored<V1DaemonSet>;
@@ -108,6 +110,7 @@ export interface KindTypes {
   RoleBinding: RoleBinding;
   ClusterRole: ClusterRole;
   ClusterRoleBinding: ClusterRoleBinding;
+  CustomResourceDefinition: CustomResourceDefinition;
   StatefulSet: StatefulSet;
   DaemonSet: DaemonSet;
   ControllerRevision: ControllerRevision;

@@ -12,6 +12,7 @@ import { ensureBootstrapRoles } from './authorization/bootstrap.ts';
 import { guarded } from './authorization/guarded-strategy.ts';
 import { type Certificates, ensureCertificates } from './certificates/certificates.ts';
 import type { ApiServerConfig } from './config.ts';
+import { DefinitionController } from './custom-resources/definition/controller.ts';
 import { Doors } from './doors/doors.ts';
 import { ensureSystemObjects } from './hooks/system-objects.ts';
 import { createApp } from './http/app.ts';
@@ -36,6 +37,7 @@ interface Running {
   readonly caches: Caches;
   readonly doors: Doors;
   readonly upgrades: Upgrades;
+  readonly definitions: DefinitionController;
   readonly certificates: Certificates;
 }
 
@@ -46,9 +48,12 @@ const clients = [
   { user: 'system:kube-scheduler' },
 ];
 
+/** The server as the client of its own writes. */
+const asker = () => ({ user: admin, now: new Date(), warnings: new Set<string>(), agent: 'kube-apiserver' });
+
 export interface ApiServerOptions {
-  /** Told of every failure that is the server's own fault. */
-  readonly onError?: (error: unknown, request: IncomingMessage) => void;
+  /** Told of every failure that is the server's own fault; `request` is empty where nobody asked for anything. */
+  readonly onError?: (error: unknown, request: Pick<IncomingMessage, 'method' | 'url'>) => void;
   /** By default `state.db` in the data folder. The server closes it. */
   readonly store?: Store | undefined;
   /** By default those of the data folder, which are made when they are missing. */
@@ -117,7 +122,9 @@ export class ApiServer implements AsyncDisposable {
       https: { port, serving: certificates.serving, ca: certificates.ca },
       unix: socketPath,
     });
-    this.#running = { store, caches, doors, upgrades, certificates };
+    const definitions = this.#definitions(services);
+    definitions.start();
+    this.#running = { store, caches, doors, upgrades, definitions, certificates };
     try {
       await this.#bootstrap(services);
       await doors.start();
@@ -162,6 +169,7 @@ export class ApiServer implements AsyncDisposable {
     if (!running) return;
     running.upgrades.close();
     await running.doors.close();
+    await running.definitions.close();
     await running.caches.close();
     await running.store.close();
   }
@@ -202,9 +210,21 @@ export class ApiServer implements AsyncDisposable {
     };
   }
 
+  #definitions(services: RouteServices): DefinitionController {
+    const { resources, store, caches } = services;
+    return new DefinitionController({
+      resources,
+      store,
+      caches,
+      context: ({ subresource = '' } = {}) => writeContext(asker(), services, { dryRun: false, subresource }),
+      onError: (error) => {
+        if (!this.#stopping.signal.aborted) this.#options.onError?.(error, {});
+      },
+    });
+  }
+
   async #bootstrap(services: RouteServices): Promise<void> {
-    const asker = { user: admin, now: new Date(), warnings: new Set<string>(), agent: 'kube-apiserver' };
-    const context = writeContext(asker, services, { dryRun: false });
+    const context = writeContext(asker(), services, { dryRun: false });
     const { serviceCIDR, advertise } = this.#config;
     await ensureBootstrapRoles({
       get: (kind, name) => services.resources.named(kind).cache.get('', name)?.object,

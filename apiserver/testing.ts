@@ -83,6 +83,27 @@ export class TestServer implements AsyncDisposable {
     });
   }
 
+  /** Reads a watch until an event is as wanted, and resolves with its object; rejects when the watch ends before. */
+  watchUntil(path: string, wanted: (event: Answered['body']) => boolean): Promise<Answered['body']> {
+    return new Promise((resolve, reject) => {
+      const request = httpRequest({ socketPath: this.socketPath, path, agent: false }, (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk) => {
+          const lines = `${text}${chunk}`.split('\n');
+          text = lines.pop() ?? '';
+          const found = lines.map((line) => JSON.parse(line)).find(wanted);
+          if (!found) return;
+          resolve(found.object);
+          request.destroy();
+        });
+        response.on('end', () => reject(new Error(`the watch ${path} ended`)));
+        response.on('error', () => undefined);
+      });
+      request.on('error', reject).end();
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server.close();
     rmSync(this.#folder, { recursive: true, force: true });

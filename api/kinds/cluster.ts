@@ -8,6 +8,19 @@ export const rbacKinds: readonly Row[] = [
   { kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', ...clusterScoped, model: 'V1ClusterRoleBinding' },
 ];
 
+/** `apiextensions.k8s.io/v1`. */
+export const apiextensionsKinds: readonly Row[] = [
+  {
+    kind: 'CustomResourceDefinition',
+    plural: 'customresourcedefinitions',
+    shortNames: ['crd', 'crds'],
+    categories: ['api-extensions'],
+    ...clusterScoped,
+    subresources: [status],
+    model: 'V1CustomResourceDefinition',
+  },
+];
+
 /** `storage.k8s.io/v1`. */
 export const storageKinds: readonly Row[] = [
   { kind: 'StorageClass', plural: 'storageclasses', shortNames: ['sc'], ...clusterScoped, model: 'V1StorageClass' },

@@ -38,6 +38,8 @@ const plainNumbers = facts(`
   V1StatefulSetStatus.currentReplicas V1DaemonSetStatus.updatedNumberScheduled V1DaemonSetStatus.numberAvailable
   V1DaemonSetStatus.numberUnavailable V1JobStatus.active V1JobStatus.succeeded V1JobStatus.failed globalDefault
   V1ServiceBackendPort.number V2HorizontalPodAutoscalerStatus.currentReplicas
+  exclusiveMaximum exclusiveMinimum uniqueItems nullable x-kubernetes-embedded-resource x-kubernetes-int-or-string
+  deprecated preserveUnknownFields V1CustomResourceColumnDefinition.priority
 `);
 /** The exceptions, which are pointers. */
 const pointerNumbers = facts(`
@@ -61,12 +63,14 @@ const pointerTexts = facts(`
   V1PodFailurePolicyOnExitCodesRequirement.containerName unhealthyPodEvictionPolicy ingressClassName
   V1IngressClassParametersReference.scope V1IngressClassParametersReference.namespace V1NetworkPolicyPort.protocol
   V1StorageClass.reclaimPolicy volumeBindingMode fsGroupPolicy V1VolumeAttachmentSource.persistentVolumeName
-  V2HPAScalingRules.selectPolicy
+  V2HPAScalingRules.selectPolicy V1CustomResourceDefinitionVersion.deprecationWarning V1ValidationRule.reason
+  V1CustomResourceSubresourceScale.labelSelectorPath
 `);
 
 /** Optional fields that are written even where they are empty: structs and times by value, lists without `omitempty`. */
 const alwaysWritten = facts(`
-  metadata V1PodTemplateSpec.spec V1Pod.spec V1Pod.status V1Service.spec V1Service.status V1Deployment.spec
+  metadata V1CustomResourceDefinition.status V1CustomResourceDefinitionStatus.acceptedNames
+  V1CustomResourceDefinitionStatus.conditions V1CustomResourceDefinitionStatus.storedVersions V1PodTemplateSpec.spec V1Pod.spec V1Pod.status V1Service.spec V1Service.status V1Deployment.spec
   V1Deployment.status V1ReplicaSet.spec V1ReplicaSet.status V1Namespace.spec V1Namespace.status V1Node.spec
   V1Node.status V1Lease.spec V1Scale.spec V1Scale.status V1ReplicaSetSpec.template V1DeploymentSpec.strategy
   V1Container.resources V1EphemeralContainer.resources V1ServiceStatus.loadBalancer V1ContainerStatus.state

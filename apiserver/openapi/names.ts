@@ -47,7 +47,9 @@ export function* referred(schema: ObjectSchema): Generator<ObjectSchema> {
 
 /** `io.k8s.api.apps.v1`: the last part of a group stands for it, as rbac and coordination. */
 const packageOf = (group: string, version: string): string =>
-  `io.k8s.api.${group === '' ? 'core' : (group.split('.')[0] ?? group)}.${version}`;
+  group === 'apiextensions.k8s.io'
+    ? `io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.${version}`
+    : `io.k8s.api.${group === '' ? 'core' : (group.split('.')[0] ?? group)}.${version}`;
 
 /**
  * Each model's name upstream: `V1PodSpec` is `io.k8s.api.core.v1.PodSpec`. A type belongs to the first package that uses it: meta,

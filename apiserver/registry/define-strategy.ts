@@ -11,10 +11,13 @@ export interface StrategyOf<T> {
   validate?(object: T, context: WriteContext): StatusCause[];
   validateCreate?(object: T, context: WriteContext): StatusCause[];
   validateUpdate?(object: T, old: T, context: WriteContext): StatusCause[];
+  validateChange?(object: T, old: T | undefined, context: WriteContext): StatusCause[];
   warnings?(object: T, old: T | undefined, context: WriteContext): string[];
   reserve?(object: T, old: T | undefined, context: WriteContext): Reservation | undefined;
   refuseDelete?(object: T): string | undefined;
-  prepareForDelete?(object: T): void;
+  ownFinalizers?: boolean;
+  deletionFinalizers?: readonly string[];
+  prepareForDelete?(object: T, now: Date): void;
   afterDelete?(object: T): void;
   gracePeriodSeconds?(object: T, asked: number | undefined): number;
   hasOwnFinalizers?(object: T): boolean;

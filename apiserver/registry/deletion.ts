@@ -69,7 +69,8 @@ export function planDeletion(
   const ending = metadata.deletionTimestamp !== undefined;
   if (graceful && ending) return hurry(object, asked, strategy);
 
-  const finalizers = deletionFinalizers(metadata.finalizers ?? [], options, strategy);
+  const own = ending ? [] : (strategy.deletionFinalizers ?? []);
+  const finalizers = [...new Set([...deletionFinalizers(metadata.finalizers ?? [], options, strategy), ...own])];
   if (finalizers.length) metadata.finalizers = finalizers;
   else delete metadata.finalizers;
 

@@ -1,3 +1,4 @@
+import { jsonEqual } from '@skiff/api/json-value';
 import type { Kind } from '@skiff/api/kinds';
 import { apiVersionOf } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
@@ -19,6 +20,8 @@ export function encode(kind: Kind, object: KubeObject): Encoded {
 export interface Codec {
   encode(object: KubeObject): Encoded;
   decode(entry: Entry): Cached;
+  /** Whether an object is what is stored already, so that writing it would change nothing. */
+  isStored(object: KubeObject, current: Cached): boolean;
   /** What is stored, as it is served. */
   view(stored: ObjectCache): ObjectCache;
 }
@@ -28,6 +31,7 @@ export function plainCodec(kind: Kind): Codec {
   return {
     encode: (object) => encode(kind, object),
     decode: (entry) => new Cached(entry),
+    isStored: (object, current) => jsonEqual(object, current.object),
     view: (stored) => stored,
   };
 }

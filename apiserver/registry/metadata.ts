@@ -4,6 +4,7 @@ import type { KubeObject } from '@skiff/api/meta';
 import { asPrefix, qualifiedName } from '@skiff/api/names';
 import { validateLabels } from '@skiff/api/selectors/label-selector-rules';
 import type { StatusCause } from '@skiff/api/status';
+import type { Strategy } from './strategy.ts';
 
 /** As kube-apiserver: all annotations of an object together. */
 const maxAnnotationBytes = 256 * 1024;
@@ -31,8 +32,8 @@ export function checkUpdatedMetadata(object: KubeObject, old: KubeObject): void 
 export function validateMetadata(
   kind: Kind,
   object: KubeObject,
-  old?: KubeObject,
-  nameRule?: (name: string) => string[],
+  old: KubeObject | undefined,
+  { nameRule, ownFinalizers = false }: Pick<Strategy, 'nameRule' | 'ownFinalizers'>,
 ): StatusCause[] {
   const { metadata } = object;
   const causes: StatusCause[] = [];
@@ -41,7 +42,7 @@ export function validateMetadata(
   if (kind.namespaced && !metadata.namespace) causes.push(required('metadata.namespace'));
   causes.push(...validateLabels(metadata.labels, 'metadata.labels'));
   causes.push(...validateAnnotations(metadata.annotations ?? {}, 'metadata.annotations'));
-  causes.push(...owners(metadata.ownerReferences ?? []), ...finalizers(metadata.finalizers ?? []));
+  causes.push(...owners(metadata.ownerReferences ?? []), ...finalizers(metadata.finalizers ?? [], ownFinalizers));
   if (old?.metadata.deletionTimestamp) causes.push(...addedFinalizers(object, old));
   return causes;
 }
@@ -85,11 +86,11 @@ function owners(given: Owners): StatusCause[] {
   return causes;
 }
 
-function finalizers(given: readonly string[]): StatusCause[] {
+function finalizers(given: readonly string[], any: boolean): StatusCause[] {
   const field = 'metadata.finalizers';
   const malformed = given.flatMap((name) => invalidBy(qualifiedName, field, name));
   const unqualified = given.flatMap((name, index) => {
-    if (name.includes('/') || standardFinalizers.has(name)) return [];
+    if (any || name.includes('/') || standardFinalizers.has(name)) return [];
     return [
       invalidValue(`${field}[${index}]`, name, 'name is neither a standard finalizer name nor is it fully qualified'),
     ];

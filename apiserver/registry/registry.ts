@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { cloneJson, jsonEqual } from '@skiff/api/json-value';
+import { cloneJson } from '@skiff/api/json-value';
 import type { Kind } from '@skiff/api/kinds';
 import { formatKey, type KubeObject, type ObjectKey } from '@skiff/api/meta';
-import { alreadyExists, conflict, forbidden, invalid, notFound, StatusError } from '@skiff/api/status';
+import {
+  alreadyExists,
+  conflict,
+  forbidden,
+  invalid,
+  notFound,
+  type StatusCause,
+  StatusError,
+} from '@skiff/api/status';
 import { FieldManager } from '../managed-fields/field-manager.ts';
 import { resetFields } from '../managed-fields/reset-fields.ts';
 import { onlyTimesDiffer } from '../managed-fields/times.ts';
@@ -22,9 +30,6 @@ import type { Strategy, WriteContext } from './strategy.ts';
 const nameAttempts = 8;
 /** A write that keeps losing races against others gives up with a Conflict after so many. */
 const raceAttempts = 50;
-
-/** An object with its version, as it is now. */
-type Current = Pick<Cached, 'object' | 'revision' | 'stale'>;
 
 /** What became of a write. */
 export interface Written {
@@ -149,7 +154,7 @@ export class Registry {
       });
       if (plan.does === 'nothing') return { object: current.object, gone: false };
       if (plan.does === 'mark') {
-        this.strategy.prepareForDelete?.(plan.object);
+        this.strategy.prepareForDelete?.(plan.object, context.now);
         return { object: await this.#save(current, plan.object, context), gone: false };
       }
       if (context.dryRun) return { object: plan.object, gone: true };
@@ -159,12 +164,12 @@ export class Registry {
     });
   }
 
-  #current(key: ObjectKey): Current | undefined {
+  #current(key: ObjectKey): Cached | undefined {
     return this.cache.get(key.namespace, key.name);
   }
 
   /** Runs a write on the newest state until no other one comes between. */
-  async #racing<T>(key: ObjectKey, write: (current: Current | undefined) => Promise<T>): Promise<T> {
+  async #racing<T>(key: ObjectKey, write: (current: Cached | undefined) => Promise<T>): Promise<T> {
     let current = this.#current(key);
     for (let attempt = 1; ; attempt++) {
       try {
@@ -191,9 +196,8 @@ export class Registry {
     if (generate) metadata.name = generatedName(generate);
     strategy.prepareForCreate?.(object, context);
     const causes = [
-      ...validateMetadata(this.kind, object, undefined, strategy.nameRule),
-      ...(strategy.validate?.(object, context) ?? []),
-      ...(strategy.validateCreate?.(object, context) ?? []),
+      ...validateMetadata(this.kind, object, undefined, strategy),
+      ...this.#faults(object, undefined, context),
     ];
     if (causes.length) throw invalid(this.kind, metadata.name, causes);
     for (const warning of strategy.warnings?.(object, undefined, context) ?? []) context.warn(warning);
@@ -239,7 +243,7 @@ export class Registry {
     fill();
   }
 
-  async #replace(current: Current, object: KubeObject, context: WriteContext): Promise<KubeObject> {
+  async #replace(current: Cached, object: KubeObject, context: WriteContext): Promise<KubeObject> {
     const { strategy } = this;
     const old = current.object;
     const { metadata } = object;
@@ -253,11 +257,7 @@ export class Registry {
     this.#complete(object, old, context);
     checkUpdatedMetadata(object, old);
     strategy.prepareForUpdate?.(object, old, context);
-    const causes = [
-      ...validateMetadata(this.kind, object, old, strategy.nameRule),
-      ...(strategy.validate?.(object, context) ?? []),
-      ...(strategy.validateUpdate?.(object, old, context) ?? []),
-    ];
+    const causes = [...validateMetadata(this.kind, object, old, strategy), ...this.#faults(object, old, context)];
     if (causes.length) throw invalid(this.kind, old.metadata.name, causes);
     for (const warning of strategy.warnings?.(object, old, context) ?? []) context.warn(warning);
     const reservation = strategy.reserve?.(object, old, context);
@@ -272,8 +272,16 @@ export class Registry {
     }
   }
 
+  #faults(object: KubeObject, old: KubeObject | undefined, context: WriteContext): StatusCause[] {
+    const { strategy } = this;
+    if (strategy.validateChange) return strategy.validateChange(object, old, context);
+    const causes = strategy.validate?.(object, context) ?? [];
+    const more = old ? strategy.validateUpdate?.(object, old, context) : strategy.validateCreate?.(object, context);
+    return [...causes, ...(more ?? [])];
+  }
+
   /** Writes a state, unless it is what is there already: then nothing is written and the version stays. */
-  async #save(current: Current, object: KubeObject, context: WriteContext): Promise<KubeObject> {
+  async #save(current: Cached, object: KubeObject, context: WriteContext): Promise<KubeObject> {
     const { metadata } = object;
     this.form.shape.normalize(object);
     metadata.resourceVersion = String(current.revision);
@@ -281,7 +289,7 @@ export class Registry {
     const before = current.object.metadata.managedFields;
     // The time of an owner alone is no change.
     if (entries && before && onlyTimesDiffer(entries, before)) metadata.managedFields = before;
-    if (!current.stale && jsonEqual(object, current.object)) return object;
+    if (this.#codec.isStored(object, current)) return object;
     if (entries) metadata.managedFields = entries;
     if (context.dryRun) return object;
     const key = keyAt(this.kind, metadata);

@@ -13,6 +13,8 @@ import { type ReadFields, readFields } from './fields.ts';
 
 /** What a type's JSON looks like: how it is read, written and patched. */
 export interface Shape {
+  /** Whether a body has to say its kind and version, which elsewhere go without saying. */
+  readonly selfDescribing?: boolean;
   /** Reads a JSON object as this type. `json` is the text that it was parsed from, where fields may have been repeated. */
   read(value: object, json?: string): ReadFields;
   /** Brings an object into the form in which it is stored and answered. Mutates. */
@@ -31,11 +33,20 @@ export function modelShape(model: string): Shape {
   };
 }
 
+/** Paths of kubectl's JSONPath without braces, as `.spec.replicas`. */
+export interface ScalePaths {
+  readonly specReplicasPath: string;
+  readonly statusReplicasPath: string;
+  readonly labelSelectorPath?: string | undefined;
+}
+
 export interface CustomForm {
   /** The schemas of the kind and of its list in the OpenAPI documents. */
   openApi(dialect: Dialect): Record<string, object>;
   /** Names the state of the definition that the form was made of. */
   readonly origin: string;
+  /** Where a Scale finds what it shows, if the kind has that subresource. */
+  readonly scale: ScalePaths | undefined;
 }
 
 /** How a kind is served, beside the rules of its strategy. */

@@ -2,6 +2,7 @@ import { ipAddress } from '@skiff/api/ip';
 import type { Kind } from '@skiff/api/kinds';
 import { dns1123Label, dns1123Subdomain, pathSegmentName } from '@skiff/api/names';
 import type { KindName } from '@skiff/api/types';
+import { definitionStrategy } from '../custom-resources/definition/strategy.ts';
 import type { Caches } from '../watch/caches.ts';
 import { configMapStrategy } from './config-map.ts';
 import { controllerRevisionStrategy } from './controller-revision.ts';
@@ -103,6 +104,7 @@ export function createStrategies(options: StrategyOptions): (kind: Kind) => Stra
     RoleBinding: named(pathSegmentName, roleBindingStrategy),
     ClusterRole: named(pathSegmentName, clusterRoleStrategy),
     ClusterRoleBinding: named(pathSegmentName, clusterRoleBindingStrategy),
+    CustomResourceDefinition: named(dns1123Subdomain, definitionStrategy),
   };
   const all = new Map(Object.entries(strategies));
   return (kind) => all.get(kind.kind) ?? { nameRule: dns1123Subdomain };

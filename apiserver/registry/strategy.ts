@@ -58,14 +58,20 @@ export interface Strategy<T = KubeObject> {
   validateCreate?(object: T, context: WriteContext): StatusCause[];
   /** Also checks what may not change. Does not repeat `validate`: the caller runs both, this one's causes first. */
   validateUpdate?(object: T, old: T, context: WriteContext): StatusCause[];
+  /** In place of `validate` and `validateUpdate`, for kinds whose updates are judged by what they change (custom resources). */
+  validateChange?(object: T, old: T | undefined, context: WriteContext): StatusCause[];
   /** Texts for `Warning` headers. */
   warnings?(object: T, old: T | undefined, context: WriteContext): string[];
   /** Takes what must be unique across objects (cluster IPs, node ports) and writes it into the object. Rejects with a StatusError. */
   reserve?(object: T, old: T | undefined, context: WriteContext): Reservation | undefined;
   /** Why an object may not be deleted at all (the Namespaces of the system): answered with 403. */
   refuseDelete?(object: T): string | undefined;
+  /** Whether finalizers without a domain may have any name; elsewhere only Kubernetes' own do. */
+  ownFinalizers?: boolean;
+  /** Finalizers that a DELETE puts on an object, for what has to be done before it goes. */
+  deletionFinalizers?: readonly string[];
   /** Shows in the object that its deletion has begun (the phase of Namespaces). Mutates. */
-  prepareForDelete?(object: T): void;
+  prepareForDelete?(object: T, now: Date): void;
   /** Runs after an object is gone, to give back what it held. */
   afterDelete?(object: T): void;
   /** Seconds that a deleted object stays, with `deletionTimestamp` set (Pods); 0 or absent: it goes at once. */

@@ -27,6 +27,10 @@ export interface Expected {
 export function checkKind(value: unknown, expected: Expected): Json {
   if (!isMap(value)) throw badRequest('the object provided is unrecognized: it is no JSON object');
   const apiVersion = apiVersionOf(expected);
+  if (expected.shape.selfDescribing && !value['kind']) throw badRequest("Object 'Kind' is missing in the body");
+  if (expected.shape.selfDescribing && !value['apiVersion']) {
+    throw badRequest("Object 'apiVersion' is missing in the body");
+  }
   const wrongKind = value['kind'] !== undefined && value['kind'] !== expected.kind;
   const wrongVersion = value['apiVersion'] !== undefined && value['apiVersion'] !== apiVersion;
   if (wrongKind || wrongVersion) {

@@ -1,7 +1,8 @@
 import type { KubeObject } from '@skiff/api/meta';
-import { conflict, invalid, notFound } from '@skiff/api/status';
+import { conflict, internalError, invalid, notFound } from '@skiff/api/status';
+import { JsonPath, membersOf } from '../custom-resources/json-path.ts';
 import type { Registry } from '../registry/registry.ts';
-import { modelShape } from '../registry/shape.ts';
+import { modelShape, type ScalePaths } from '../registry/shape.ts';
 import { formatSelector } from '../table/format.ts';
 import { bodyOf, decodeAs, placeObject } from './decode.ts';
 import { decodePatched, patcherOf } from './patch.ts';
@@ -17,11 +18,39 @@ interface Scaled {
   status?: { replicas?: number };
 }
 
-/** The `Scale` of an object, as autoscaling/v1 shows it. */
-function scaleOf(object: KubeObject): KubeObject {
-  const { spec, status } = object as Scaled; // only kinds with a scale subresource come here
+interface Replicas {
+  readonly wanted: number | undefined;
+  readonly current: number;
+  readonly selector: string;
+}
+
+function replicasOf(object: KubeObject, paths: ScalePaths | undefined): Replicas {
+  if (!paths) {
+    const { spec, status } = object as Scaled; // only kinds with a scale subresource come here
+    const selector = formatSelector(spec?.selector);
+    return {
+      wanted: spec?.replicas ?? 0,
+      current: status?.replicas ?? 0,
+      selector: selector === '<none>' ? '' : selector,
+    };
+  }
+  const at = (path: string | undefined): unknown => (path ? JsonPath.parse(path)?.find(object)[0] : undefined);
+  const wanted = at(paths.specReplicasPath);
+  const current = at(paths.statusReplicasPath);
+  const selector = at(paths.labelSelectorPath);
+  return {
+    wanted: typeof wanted === 'number' ? wanted : undefined,
+    current: typeof current === 'number' ? current : 0,
+    selector: typeof selector === 'string' ? selector : '',
+  };
+}
+
+/** The `Scale` of an object, as autoscaling/v1 shows it. Throws 500 where a custom resource has no replicas. */
+function scaleOf(object: KubeObject, { form }: Registry): KubeObject {
+  const paths = form.custom?.scale;
+  const { wanted, current, selector } = replicasOf(object, paths);
+  if (wanted === undefined) throw internalError(`the spec replicas field "${paths?.specReplicasPath}" does not exist`);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const selector = formatSelector(spec?.selector);
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
@@ -33,9 +62,23 @@ function scaleOf(object: KubeObject): KubeObject {
       ...(creationTimestamp && { creationTimestamp }),
     },
     // Zero is not written, as upstream.
-    spec: spec?.replicas ? { replicas: spec.replicas } : {},
-    status: { replicas: status?.replicas ?? 0, ...(selector !== '<none>' && { selector }) },
+    spec: wanted ? { replicas: wanted } : {},
+    status: { replicas: current, ...(selector && { selector }) },
   };
+}
+
+/** The object with other replicas. `object` is the caller's own. */
+function withReplicas(object: KubeObject, replicas: number, paths: ScalePaths | undefined): KubeObject {
+  const names = membersOf(paths?.specReplicasPath ?? '.spec.replicas') ?? [];
+  let at: Record<string, unknown> = object;
+  for (const name of names.slice(0, -1)) {
+    const inner = at[name];
+    const next = typeof inner === 'object' && inner !== null ? inner : {};
+    at[name] = next;
+    at = next as Record<string, unknown>; // any object has named members
+  }
+  at[names.at(-1) ?? 'replicas'] = replicas;
+  return object;
 }
 
 /** The object with the replicas that a Scale asks for. Throws 422 on a negative number and 409 on another version. */
@@ -52,12 +95,12 @@ function withScale(object: KubeObject, scale: KubeObject, registry: Registry): K
     const why = 'the object has been modified; please apply your changes to the latest version and try again';
     throw conflict(registry.kind, object.metadata.name, why);
   }
-  return { ...object, spec: { ...(object as Scaled).spec, replicas } };
+  return withReplicas(structuredClone(object), replicas, registry.form.custom?.scale);
 }
 
 /** GET of a scale. */
 export async function getScale(request: ApiRequest, registry: Registry): Promise<Answer> {
-  return { code: 200, status: scaleOf(registry.get(request.info).object) };
+  return { code: 200, status: scaleOf(registry.get(request.info).object, registry) };
 }
 
 /** PUT and PATCH of a scale: change the object's replicas, and answer with the new scale. */
@@ -76,11 +119,12 @@ export async function writeScale(request: ApiRequest, registry: Registry, servic
     },
     context,
   );
-  return { code: 200, status: scaleOf(written.object) };
+  return { code: 200, status: scaleOf(written.object, registry) };
 
   async function patchOf(): Promise<(current: KubeObject) => KubeObject> {
     const apply = await patcherOf(request, scaleKind.shape);
-    return (current) => placeObject(decodePatched(apply(scaleOf(current)), scaleKind, decoding), registry.kind, info);
+    return (current) =>
+      placeObject(decodePatched(apply(scaleOf(current, registry)), scaleKind, decoding), registry.kind, info);
   }
 
   async function replacementOf(): Promise<(current: KubeObject) => KubeObject> {

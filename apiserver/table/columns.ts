@@ -3,7 +3,7 @@ import type { KubeObject } from '@skiff/api/meta';
 /** `TableColumnDefinition` of meta.k8s.io/v1. Columns of priority 1 show only with `-o wide`. */
 export interface Column {
   readonly name: string;
-  readonly type: 'string' | 'integer' | 'boolean' | 'date';
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
   readonly format: string;
   readonly description: string;
   readonly priority: number;

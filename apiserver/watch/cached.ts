@@ -1,6 +1,9 @@
 import type { KubeObject } from '@skiff/api/meta';
 import type { Encoded, Entry, Revision } from '../storage/store.ts';
 
+/** Turns a stored object, which is its own, into the one that is served. */
+export type Convert = (stored: KubeObject) => KubeObject;
+
 /**
  * One state of one object, as the watch cache shares it with every reader: parsed and encoded at most once, both with
  * `metadata.resourceVersion`. Read-only: `structuredClone` it before changing it (under node:test it is frozen).
@@ -11,13 +14,14 @@ export class Cached {
   /** Empty for cluster-scoped kinds. */
   readonly namespace: string;
   readonly name: string;
-  /** Whether a write of it as it is changes what is stored: it is kept in another version, or without what now is a default. */
-  readonly stale: boolean = false;
+  readonly #convert: Convert | undefined;
   #stored: Encoded | undefined;
   #object: KubeObject | undefined;
   #json: Encoded | undefined;
 
-  constructor(entry: Entry) {
+  /** `convert` is for objects that are not served as they are stored. */
+  constructor(entry: Entry, convert?: Convert) {
+    this.#convert = convert;
     this.key = entry.key;
     this.revision = entry.revision;
     const [, , namespace = '', name = ''] = entry.key.split('/', 4);
@@ -31,6 +35,11 @@ export class Cached {
     return this.#object;
   }
 
+  /** What is in the store: the object as it is stored, where that is another. */
+  get stored(): Encoded {
+    return this.#stored ?? this.json;
+  }
+
   /** The object as a JSON text. */
   get json(): Encoded {
     this.#json ??= JSON.stringify(this.object);
@@ -39,8 +48,9 @@ export class Cached {
 
   #parse(): KubeObject {
     // The store holds only what the registry encoded, so this is an object with metadata.
-    const object: KubeObject = JSON.parse(this.#stored ?? '');
-    this.#stored = undefined;
+    const stored: KubeObject = JSON.parse(this.#stored ?? '');
+    if (!this.#convert) this.#stored = undefined;
+    const object = this.#convert?.(stored) ?? stored;
     object.metadata.resourceVersion = String(this.revision);
     return frozen ? freeze(object) : object;
   }

@@ -1,0 +1,20 @@
+import { createRequire } from 'node:module';
+import type { Environment } from '@marcbachmann/cel-js';
+import { registerLibrary } from './library.ts';
+
+let base: Environment | undefined;
+
+/**
+ * The Common Expression Language with what Kubernetes adds to it, and nothing else of the cluster. It is loaded when the first rule
+ * comes up, which in most clusters is never.
+ */
+export function newEnvironment(): Environment {
+  if (!base) {
+    const { Environment: Base }: typeof import('@marcbachmann/cel-js') = createRequire(import.meta.url)(
+      '@marcbachmann/cel-js',
+    );
+    base = new Base({ enableOptionalTypes: true, homogeneousAggregateLiterals: false });
+    registerLibrary(base);
+  }
+  return base.clone();
+}

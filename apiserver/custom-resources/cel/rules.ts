@@ -1,0 +1,184 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ParseResult } from '@marcbachmann/cel-js';
+import { duplicate, forbiddenField, invalidValue, required } from '@skiff/api/causes';
+import type { StatusCause } from '@skiff/api/status';
+import { membersOf } from '../json-path.ts';
+import { type Before, itemBefore, memberBefore } from '../schema/correlate.ts';
+import { isMap, itemsOf, type JsonSchema, memberOf, someSchema, type ValidationRule } from '../schema/json-schema.ts';
+import { wholeObject } from '../schema/validate.ts';
+import { newEnvironment } from './engine.ts';
+import { CelTypes } from './types.ts';
+
+/** A rule, ready to run; `fault` and `messageFault` say why it, or its messageExpression, cannot. */
+export interface CompiledRule {
+  readonly rule: ValidationRule;
+  readonly usesOldSelf: boolean;
+  readonly fault: string | undefined;
+  readonly messageFault: string | undefined;
+  readonly holds: ParseResult | undefined;
+  readonly message: ParseResult | undefined;
+}
+
+interface CompiledRules {
+  readonly rules: readonly CompiledRule[];
+  convert(value: unknown): unknown;
+  /** Wraps what may be absent. */
+  optional(value: unknown): unknown;
+}
+
+const compiled = new WeakMap<JsonSchema, CompiledRules>();
+
+const withoutTexts = (expression: string): string => expression.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""');
+const mentionsOldSelf = (expression: string | undefined): boolean => /\boldSelf\b/.test(withoutTexts(expression ?? ''));
+
+/** Compiles the rules of one schema (not of those inside it), once. */
+export function compileRules(schema: JsonSchema, options: { resource: boolean }): CompiledRules {
+  let found = compiled.get(schema);
+  if (!found) {
+    found = compile(schema, options);
+    compiled.set(schema, found);
+  }
+  return found;
+}
+
+function compile(schema: JsonSchema, options: { resource: boolean }): CompiledRules {
+  const environment = newEnvironment();
+  const type = new CelTypes(environment).of(schema, options) ?? { name: 'dyn', convert: (value: unknown) => value };
+  const plain = environment.clone().registerVariable('self', type.name).registerVariable('oldSelf', type.name);
+  const lenient = environment
+    .clone()
+    .registerVariable('self', type.name)
+    .registerVariable('oldSelf', `optional<${type.name}>`);
+  const rules = (schema['x-kubernetes-validations'] ?? []).map((rule): CompiledRule => {
+    const scope = rule.optionalOldSelf ? lenient : plain;
+    const main = checked(scope, rule.rule, 'bool');
+    const text = rule.messageExpression ? checked(scope, rule.messageExpression, 'string') : {};
+    return {
+      rule,
+      usesOldSelf: mentionsOldSelf(rule.rule),
+      fault: main.fault,
+      messageFault: text.fault,
+      holds: main.program,
+      message: text.program,
+    };
+  });
+  const none = lenient.parse('optional.none()');
+  const some = lenient.parse('optional.of(self)');
+  return {
+    rules,
+    convert: type.convert,
+    optional: (value) => (value === undefined ? none({}) : some({ self: value })),
+  };
+}
+
+type Scope = ReturnType<typeof newEnvironment>;
+
+function checked(scope: Scope, expression: string, type: string): { program?: ParseResult; fault?: string } {
+  try {
+    const program = scope.parse(expression);
+    const { valid, type: found, error } = program.check();
+    if (!valid) return { fault: `compilation failed: ${error?.message ?? 'unknown error'}` };
+    if (found !== type && found !== 'dyn') return { fault: `must evaluate to a ${type}` };
+    return { program };
+  } catch (error) {
+    return { fault: `compilation failed: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+interface Place {
+  readonly path: string;
+  readonly before: Before;
+  readonly resource: boolean;
+}
+
+/** Whether a schema has rules anywhere. */
+export const hasRules = (schema: JsonSchema): boolean =>
+  someSchema(schema, (inner) => (inner['x-kubernetes-validations']?.length ?? 0) > 0);
+
+/**
+ * Runs all rules of a schema on a value (`x-kubernetes-validations`). Rules about `oldSelf` run only where there is a value from before
+ * to compare with; the others do not run on what an update left as it was.
+ */
+export function ruleFaults(value: unknown, schema: JsonSchema, before: Before): StatusCause[] {
+  return hasRules(schema) ? walk(value, schema, { path: '', before, resource: true }) : [];
+}
+
+function walk(value: unknown, schema: JsonSchema, place: Place): StatusCause[] {
+  if (value === null) return [];
+  const causes = schema['x-kubernetes-validations'] ? own(value, schema, place) : [];
+  if (Array.isArray(value)) {
+    const items = itemsOf(schema);
+    if (!items) return causes;
+    for (const [index, item] of value.entries()) {
+      const before = itemBefore(place.before, item, schema);
+      causes.push(...walk(item, items, { path: `${place.path}[${index}]`, before, resource: false }));
+    }
+  } else if (isMap(value)) {
+    for (const [name, member] of Object.entries(value)) {
+      const inner = memberOf(schema, name);
+      if (!inner) continue;
+      const named = schema.properties && Object.hasOwn(schema.properties, name);
+      const path = named ? (place.path === '' ? name : `${place.path}.${name}`) : `${place.path}[${name}]`;
+      causes.push(...walk(member, inner, { path, before: memberBefore(place.before, name), resource: false }));
+    }
+  }
+  return causes;
+}
+
+function own(value: unknown, schema: JsonSchema, { path, before, resource }: Place): StatusCause[] {
+  const { rules, convert, optional } = compileRules(schema, { resource });
+  const unchanged = before !== undefined && isDeepStrictEqual(value, before.value);
+  const self = convert(value);
+  const old = before && convert(before.value);
+  return rules.flatMap((compiled) => {
+    const { rule, usesOldSelf, holds } = compiled;
+    if (!holds) return [];
+    if (usesOldSelf ? old === undefined && !rule.optionalOldSelf : unchanged) return [];
+    const scope = { self, oldSelf: rule.optionalOldSelf ? optional(old) : old };
+    try {
+      if (holds(scope)) return [];
+    } catch (error) {
+      const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
+      return [fault(rule, { path, schema }, `${why} evaluating rule: ${rule.message ?? rule.rule}`)];
+    }
+    return [fault(rule, { path, schema }, messageOf(compiled, scope))];
+  });
+}
+
+function messageOf({ rule, message }: CompiledRule, scope: Record<string, unknown>): string {
+  if (message) {
+    try {
+      const text: unknown = message(scope);
+      if (typeof text === 'string' && text.trim() !== '' && !/[\n\r]/.test(text)) return text.trim();
+    } catch {
+      // The rule's own message stands in.
+    }
+  }
+  return rule.message?.trim() || `failed rule: ${rule.rule.trim()}`;
+}
+
+function fault(rule: ValidationRule, at: { path: string; schema: JsonSchema }, message: string): StatusCause {
+  const path = rule.fieldPath ? pathTo(rule.fieldPath, at) : at.path;
+  const field = path || wholeObject;
+  switch (rule.reason) {
+    case 'FieldValueForbidden':
+      return forbiddenField(field, message);
+    case 'FieldValueRequired':
+      return required(field, message);
+    case 'FieldValueDuplicate':
+      return duplicate(field, at.schema.type ?? '');
+    default:
+      return invalidValue(field, at.schema.type ?? '', message);
+  }
+}
+
+function pathTo(fieldPath: string, { path, schema }: { path: string; schema: JsonSchema }): string {
+  let at = path;
+  let inner: JsonSchema | undefined = schema;
+  for (const name of membersOf(fieldPath.trim()) ?? []) {
+    const named: boolean = inner?.properties !== undefined && Object.hasOwn(inner.properties, name);
+    at = named ? (at === '' ? name : `${at}.${name}`) : `${at}[${name}]`;
+    inner = inner && memberOf(inner, name);
+  }
+  return at;
+}

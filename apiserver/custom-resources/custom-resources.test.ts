@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { CustomServer, causesOf, definitionOf, definitionsPath, holds, mergePatch, objectsPath } from './testing.ts';
+
+let server: CustomServer;
+before(async () => {
+  server = await CustomServer.start();
+});
+after(() => server[Symbol.asyncDispose]());
+
+const size = { type: 'integer', minimum: 0 };
+const sized = { type: 'object', properties: { spec: { type: 'object', properties: { size } } } };
+
+test('a definition is established at once, and gone with all its objects when it is deleted', async () => {
+  await server.define(definitionOf('Crate', { schema: sized }));
+  await server.create('Crate', { metadata: { name: 'a' }, spec: { size: 1 } });
+  const gone = server.until('crates.example.com', (definition) => definition === undefined);
+  const { code, body } = await server.api.send('DELETE', `${definitionsPath}/crates.example.com`);
+  assert.equal(code, 200);
+  assert.ok(holds(body.status, 'Terminating'));
+  assert.deepEqual(body.metadata.finalizers, ['customresourcecleanup.apiextensions.k8s.io']);
+  await gone;
+  const missing = await server.api.send('GET', objectsPath('Crate'));
+  assert.equal(missing.code, 404);
+  await server.define(definitionOf('Crate', { schema: sized }));
+  assert.deepEqual((await server.api.send('GET', objectsPath('Crate'))).body.items, []);
+});
+
+test('an object with a finalizer holds its definition, which takes no new objects meanwhile', async () => {
+  await server.define(definitionOf('Anchor'));
+  await server.create('Anchor', { metadata: { name: 'held', finalizers: ['example.com/hold'] } });
+  await server.api.send('DELETE', `${definitionsPath}/anchors.example.com`);
+  assert.equal((await server.create('Anchor', { metadata: { name: 'late' } })).code, 405);
+  const path = `${objectsPath('Anchor')}/held`;
+  const ending = await server.api.watchUntil(
+    `${objectsPath('Anchor')}?watch=1`,
+    ({ object }) => object.metadata.deletionTimestamp,
+  );
+  assert.equal(ending.metadata.name, 'held');
+  const gone = server.until('anchors.example.com', (definition) => definition === undefined);
+  assert.equal((await server.api.send('PATCH', path, { metadata: { finalizers: null } }, mergePatch)).code, 200);
+  await gone;
+  assert.equal((await server.api.send('GET', path)).code, 404);
+});
+
+test('names that another definition of the group has are not accepted until they are free', async () => {
+  await server.define(definitionOf('Twin', { names: { shortNames: ['tw'] } }));
+  const second = definitionOf('Other', { names: { shortNames: ['tw'] } });
+  await server.api.send('POST', definitionsPath, second);
+  const refused = await server.until('others.example.com', ({ status }) => status.conditions?.length > 0);
+  const [accepted, established] = refused.status.conditions;
+  assert.deepEqual([accepted.status, accepted.reason], ['False', 'ShortNamesConflict']);
+  assert.deepEqual([established.status, established.reason], ['False', 'NotAccepted']);
+  assert.equal((await server.api.send('GET', objectsPath('Other'))).code, 404);
+  await server.api.send('DELETE', `${definitionsPath}/twins.example.com`);
+  await server.until('others.example.com', ({ status }) => holds(status, 'Established'));
+  assert.equal((await server.api.send('GET', objectsPath('Other'))).code, 200);
+});
+
+test('objects are pruned, get defaults and are validated, also after a change of the schema', async () => {
+  const properties = { size, color: { type: 'string', default: 'red' } };
+  const schema = { type: 'object', properties: { spec: { type: 'object', default: {}, properties } } };
+  await server.define(definitionOf('Box', { schema }));
+  const { body } = await server.create('Box', { metadata: { name: 'a' }, spec: { size: 1, odd: true } });
+  assert.deepEqual(body.spec, { size: 1, color: 'red' });
+  assert.deepEqual((await server.create('Box', { metadata: { name: 'b' } })).body.spec, { color: 'red' });
+  assert.deepEqual(causesOf(await server.create('Box', { metadata: { name: 'c' }, spec: { size: -1 } })), [
+    'FieldValueInvalid spec.size',
+  ]);
+  const strict = await server.create('Box', { metadata: { name: 'd' }, spec: { odd: 1 } }, '?fieldValidation=Strict');
+  assert.equal(strict.code, 400);
+  assert.match(strict.body.message, /unknown field "spec\.odd"/);
+
+  const definition = (await server.api.send('GET', `${definitionsPath}/boxs.example.com`)).body;
+  const wider = definition.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties;
+  wider.weight = { type: 'integer', default: 7 };
+  assert.equal((await server.api.send('PUT', `${definitionsPath}/boxs.example.com`, definition)).code, 200);
+  // A new default shows in what was stored before.
+  assert.equal((await server.api.send('GET', `${objectsPath('Box')}/a`)).body.spec.weight, 7);
+});
+
+test('a change of what is served ends the watches of it', async () => {
+  await server.define(definitionOf('Reel'));
+  const watch = server.api.watchUntil(`${objectsPath('Reel')}?watch=1`, () => false);
+  const label = { spec: { versions: [{ ...definitionVersion(sized) }] } };
+  const ended = assert.rejects(watch, /ended/);
+  await server.api.send('PATCH', `${definitionsPath}/reels.example.com`, label, mergePatch);
+  await ended;
+});
+
+const definitionVersion = (schema: object, more: object = {}) => ({
+  name: 'v1',
+  served: true,
+  storage: true,
+  schema: { openAPIV3Schema: schema },
+  ...more,
+});
+
+test('versions differ in their name alone, and writes store the one that is to be stored', async () => {
+  const versions = [
+    definitionVersion(sized),
+    definitionVersion({ ...sized, description: 'the second' }, { name: 'v2', storage: false, deprecated: true }),
+  ];
+  await server.define(definitionOf('Dial', { spec: { versions } }));
+  await server.create('Dial', { metadata: { name: 'a' }, spec: { size: 1 } });
+  const second = await server.api.send('GET', `${objectsPath('Dial', 'v2')}/a`);
+  assert.equal(second.body.apiVersion, 'example.com/v2');
+  assert.match(String(second.headers['warning']), /example\.com\/v2 Dial is deprecated/);
+  const list = (await server.api.send('GET', objectsPath('Dial', 'v2'))).body;
+  assert.deepEqual([list.apiVersion, list.items[0].apiVersion], ['example.com/v2', 'example.com/v2']);
+  const [event] = await server.api.watch(`${objectsPath('Dial', 'v2')}?watch=1`, 1);
+  assert.equal(event.object.apiVersion, 'example.com/v2');
+
+  const other = versions.map((version) => ({ ...version, storage: version.name === 'v2' }));
+  const patched = await server.api.send(
+    'PATCH',
+    `${definitionsPath}/dials.example.com`,
+    { spec: { versions: other } },
+    mergePatch,
+  );
+  assert.deepEqual(patched.body.status.storedVersions, ['v1', 'v2']);
+  // A write that changes nothing stores the object anew, once.
+  const before = second.body.metadata.resourceVersion;
+  const touch = () => server.api.send('PATCH', `${objectsPath('Dial')}/a`, {}, mergePatch);
+  const touched = (await touch()).body.metadata.resourceVersion;
+  assert.notEqual(touched, before);
+  assert.equal((await touch()).body.metadata.resourceVersion, touched);
+});
+
+test('the status is a subresource of its own, and the generation counts the rest', async () => {
+  const schema = {
+    ...sized,
+    properties: { ...sized.properties, status: { type: 'object', properties: { note: { type: 'string' } } } },
+  };
+  await server.define(definitionOf('Gauge', { schema, version: { subresources: { status: {} } } }));
+  const created = await server.create('Gauge', { metadata: { name: 'a' }, spec: { size: 1 }, status: { note: 'no' } });
+  assert.deepEqual([created.body.status, created.body.metadata.generation], [undefined, 1]);
+  const path = `${objectsPath('Gauge')}/a`;
+  const change = { metadata: { labels: { a: 'b' } }, spec: { size: 2 }, status: { note: 'yes' } };
+  const status = (await server.api.send('PATCH', `${path}/status`, change, mergePatch)).body;
+  assert.deepEqual(
+    [status.spec.size, status.status.note, status.metadata.generation, status.metadata.labels],
+    [1, 'yes', 1, undefined],
+  );
+  const main = (await server.api.send('PATCH', path, { spec: { size: 2 }, status: { note: 'no' } }, mergePatch)).body;
+  assert.deepEqual([main.spec.size, main.status.note, main.metadata.generation], [2, 'yes', 2]);
+  assert.equal(
+    (await server.api.send('PATCH', path, { metadata: { labels: { c: 'd' } } }, mergePatch)).body.metadata.generation,
+    2,
+  );
+});
+
+test('a scale shows and sets the replicas where the definition says they are', async () => {
+  const version = {
+    subresources: {
+      scale: {
+        specReplicasPath: '.spec.size',
+        statusReplicasPath: '.status.size',
+        labelSelectorPath: '.status.selector',
+      },
+    },
+  };
+  await server.define(definitionOf('Fleet', { version }));
+  await server.create('Fleet', { metadata: { name: 'a' }, spec: { size: 3 }, status: { size: 2, selector: 'a=b' } });
+  const path = `${objectsPath('Fleet')}/a/scale`;
+  const scale = (await server.api.send('GET', path)).body;
+  assert.deepEqual([scale.spec, scale.status], [{ replicas: 3 }, { replicas: 2, selector: 'a=b' }]);
+  const set = await server.api.send('PATCH', path, { spec: { replicas: 5 } }, mergePatch);
+  assert.equal(set.body.spec.replicas, 5);
+  assert.equal((await server.api.send('GET', `${objectsPath('Fleet')}/a`)).body.spec.size, 5);
+  await server.create('Fleet', { metadata: { name: 'none' } });
+  assert.equal((await server.api.send('GET', `${objectsPath('Fleet')}/none/scale`)).code, 500);
+});
+
+test('tables have the columns of the definition, also in watches', async () => {
+  const additionalPrinterColumns = [
+    { name: 'Size', type: 'integer', jsonPath: '.spec.size' },
+    { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+    { name: 'Since', type: 'date', jsonPath: '.spec.since', priority: 1 },
+  ];
+  await server.define(definitionOf('Shelf', { version: { additionalPrinterColumns } }));
+  await server.create('Shelf', {
+    metadata: { name: 'a' },
+    spec: { size: 3, since: '2020-01-01T00:00:00Z' },
+    status: { conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+  await server.create('Shelf', { metadata: { name: 'b' } });
+  const table = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
+  const { body } = await server.api.send('GET', objectsPath('Shelf'), undefined, table);
+  assert.deepEqual(
+    body.columnDefinitions.map(({ name, type, priority }: { name: string; type: string; priority: number }) => [
+      name,
+      type,
+      priority,
+    ]),
+    [
+      ['Name', 'string', 0],
+      ['Size', 'integer', 0],
+      ['Ready', 'string', 0],
+      ['Since', 'date', 1],
+    ],
+  );
+  const [first, second] = body.rows;
+  assert.deepEqual(first.cells.slice(0, 3), ['a', 3, 'True']);
+  assert.match(first.cells[3], /^\d+y\d*d?$/);
+  assert.deepEqual(second.cells, ['b', null, null, null]);
+  const [event] = await server.api.watch(`${objectsPath('Shelf')}?watch=1`, 1, table);
+  assert.deepEqual(event.object.rows[0].cells.slice(0, 3), ['a', 3, 'True']);
+});
+
+test('discovery and the OpenAPI documents follow', async () => {
+  const aggregated = { accept: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList' };
+  const before = await server.api.send('GET', '/apis', undefined, aggregated);
+  const index = async (): Promise<string> =>
+    (await server.api.send('GET', '/openapi/v3')).body.paths['apis/example.com/v1']?.serverRelativeURL;
+  const hash = await index();
+  await server.define(
+    definitionOf('Lamp', {
+      schema: {
+        type: 'object',
+        description: 'gives light',
+        properties: { spec: { type: 'object', properties: { size } } },
+      },
+      names: { shortNames: ['lp'], categories: ['all'] },
+      version: {
+        subresources: { status: {}, scale: { specReplicasPath: '.spec.a', statusReplicasPath: '.status.a' } },
+      },
+    }),
+  );
+  const after = await server.api.send('GET', '/apis', undefined, aggregated);
+  assert.notEqual(after.headers['etag'], before.headers['etag']);
+  assert.notEqual(await index(), hash);
+  const group = after.body.items.find((item: { metadata: { name: string } }) => item.metadata.name === 'example.com');
+  const lamp = group.versions
+    .find(({ version }: { version: string }) => version === 'v1')
+    .resources.find(({ resource }: { resource: string }) => resource === 'lamps');
+  assert.deepEqual([lamp.singularResource, lamp.shortNames, lamp.categories], ['lamp', ['lp'], ['all']]);
+  const names = (await server.api.send('GET', '/apis/example.com/v1')).body.resources.map(
+    ({ name }: { name: string }) => name,
+  );
+  assert.deepEqual(
+    names.filter((name: string) => name.startsWith('lamps')),
+    ['lamps', 'lamps/status', 'lamps/scale'],
+  );
+  const document = (await server.api.send('GET', '/openapi/v3/apis/example.com/v1')).body;
+  const schema = document.components.schemas['com.example.v1.Lamp'];
+  assert.equal(schema.description, 'gives light');
+  assert.deepEqual(schema['x-kubernetes-group-version-kind'], [{ group: 'example.com', kind: 'Lamp', version: 'v1' }]);
+  const old = (await server.api.send('GET', '/openapi/v2')).body;
+  assert.ok(old.definitions['com.example.v1.LampList']);
+  assert.ok(old.paths['/apis/example.com/v1/namespaces/{namespace}/lamps/{name}'].get);
+});
+
+test('fields that the definition offers can be selected', async () => {
+  const schema = {
+    type: 'object',
+    properties: { spec: { type: 'object', properties: { color: { type: 'string' } } } },
+  };
+  await server.define(definitionOf('Pen', { schema, version: { selectableFields: [{ jsonPath: '.spec.color' }] } }));
+  for (const color of ['red', 'blue']) await server.create('Pen', { metadata: { name: color }, spec: { color } });
+  const red = await server.api.send('GET', `${objectsPath('Pen')}?fieldSelector=spec.color%3Dred`);
+  assert.deepEqual(
+    red.body.items.map(({ spec }: { spec: { color: string } }) => spec.color),
+    ['red'],
+  );
+  assert.equal((await server.api.send('GET', `${objectsPath('Pen')}?fieldSelector=spec.size%3D1`)).code, 400);
+});
+
+test('strategic merge is not offered, and a body says what it is', async () => {
+  await server.define(definitionOf('Cup'));
+  await server.create('Cup', { metadata: { name: 'a' } });
+  const strategic = { 'content-type': 'application/strategic-merge-patch+json' };
+  assert.equal((await server.api.send('PATCH', `${objectsPath('Cup')}/a`, {}, strategic)).code, 415);
+  assert.equal((await server.api.send('POST', objectsPath('Cup'), { metadata: { name: 'b' } })).code, 400);
+  const put = { apiVersion: 'example.com/v1', kind: 'Cup', metadata: { name: 'a' } };
+  assert.deepEqual(causesOf(await server.api.send('PUT', `${objectsPath('Cup')}/a`, put)), [
+    'FieldValueInvalid metadata.resourceVersion',
+  ]);
+});

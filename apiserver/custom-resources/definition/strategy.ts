@@ -1,0 +1,65 @@
+import { isDeepStrictEqual } from 'node:util';
+import { defineStrategy } from '../../registry/define-strategy.ts';
+import { timestamp } from '../../registry/deletion.ts';
+import { cleanupFinalizer, type Definition, storageVersion, withCondition } from './definition.ts';
+import { readNested } from './nested-schemas.ts';
+import { definitionFaults } from './validation.ts';
+
+/** CustomResourceDefinitions (upstream: apiextensions-apiserver/pkg/registry/customresourcedefinition and its defaults). */
+export const definitionStrategy = defineStrategy<Definition>({
+  default(definition) {
+    const { spec } = definition;
+    if (!spec) return;
+    const { names } = spec;
+    if (names?.kind) {
+      names.singular ||= names.kind.toLowerCase();
+      names.listKind ||= `${names.kind}List`;
+    }
+    spec.conversion ??= { strategy: 'None' };
+    for (const version of spec.versions ?? []) readNested(version);
+  },
+
+  prepareForCreate(definition) {
+    definition.metadata.generation = 1;
+    definition.status = {
+      conditions: [],
+      acceptedNames: { plural: '', kind: '' },
+      storedVersions: definition.spec?.versions ? [storageVersion(definition)].filter(Boolean) : [],
+    };
+  },
+
+  prepareForUpdate(definition, old, { subresource }) {
+    if (subresource === 'status') {
+      definition.spec = structuredClone(old.spec);
+      return;
+    }
+    if (old.status) definition.status = structuredClone(old.status);
+    if (!isDeepStrictEqual(definition.spec, old.spec)) {
+      definition.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    }
+    const stored = definition.status?.storedVersions ?? [];
+    const storage = definition.spec?.versions ? storageVersion(definition) : '';
+    if (definition.status && storage && !stored.includes(storage)) {
+      definition.status.storedVersions = [...stored, storage];
+    }
+  },
+
+  validateChange: (definition, old, { subresource }) => definitionFaults(definition, old, subresource),
+
+  ownFinalizers: true,
+  deletionFinalizers: [cleanupFinalizer],
+  deleteReturnsObject: true,
+  prepareForDelete(definition, now) {
+    const conditions = withCondition(
+      definition.status?.conditions ?? [],
+      {
+        type: 'Terminating',
+        status: 'True',
+        reason: 'InstanceDeletionPending',
+        message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+      },
+      timestamp(now),
+    );
+    definition.status = { ...definition.status, conditions };
+  },
+});

@@ -1,0 +1,248 @@
+import { isDeepStrictEqual } from 'node:util';
+import { forbiddenField, invalidValue, notSupported, required } from '@skiff/api/causes';
+import { dns1035Label, dns1123Subdomain } from '@skiff/api/names';
+import type { StatusCause } from '@skiff/api/status';
+import { type JsonSchema, someSchema } from '../schema/json-schema.ts';
+import { conversionFaults } from './conversion-rules.ts';
+import { defaultFaults } from './default-rules.ts';
+import { type Definition, type DefinitionNames, type DefinitionVersion, isTrue } from './definition.ts';
+import { schemaFaults } from './schema-rules.ts';
+import { structuralFaults } from './structural.ts';
+import { columnFaults, selectableFieldFaults, subresourceFaults } from './version-rules.ts';
+
+/** What is wrong with a definition (upstream: apiextensions-apiserver/pkg/apis/apiextensions/validation). */
+export function definitionFaults(
+  definition: Definition,
+  old: Definition | undefined,
+  subresource: string,
+): StatusCause[] {
+  const status = nameFaults(definition.status?.acceptedNames ?? { kind: '', plural: '' }, 'status.acceptedNames');
+  if (subresource === 'status') return status;
+  const { spec } = definition;
+  return [
+    ...(old ? [] : nameOf(definition)),
+    ...specFaults(spec),
+    ...(old ? immutable(definition, old) : []),
+    ...status,
+    ...storedVersionFaults(definition),
+    ...approvalFaults(definition, old),
+    ...(spec.preserveUnknownFields && !old?.spec.preserveUnknownFields
+      ? [
+          invalidValue(
+            'spec.preserveUnknownFields',
+            true,
+            'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
+          ),
+        ]
+      : []),
+  ];
+}
+
+function nameOf({ metadata, spec }: Definition): StatusCause[] {
+  const wanted = `${spec.names?.plural ?? ''}.${spec.group ?? ''}`;
+  if (!metadata.name || metadata.name === wanted) return [];
+  return [invalidValue('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group')];
+}
+
+const joined = (rule: (text: string) => string[], field: string, value: string, prefix = ''): StatusCause[] => {
+  const errors = rule(value);
+  return errors.length ? [invalidValue(field, value, prefix + errors.join(','))] : [];
+};
+
+function groupFaults(group: string): StatusCause[] {
+  const field = 'spec.group';
+  if (!group) return [required(field)];
+  const causes = joined(dns1123Subdomain, field, group);
+  if (causes.length || group.includes('.')) return causes;
+  return [invalidValue(field, group, 'should be a domain with at least one dot')];
+}
+
+const scopes = ['Cluster', 'Namespaced'];
+
+function specFaults(spec: Definition['spec']): StatusCause[] {
+  const { group = '', scope = '', versions = [], conversion } = spec;
+  // A definition of another form is read all the same, so that every fault is told of.
+  const names: DefinitionNames = spec.names ?? { kind: '', plural: '' };
+  const causes = groupFaults(group);
+  if (!scope) causes.push(required('spec.scope'));
+  else if (!scopes.includes(scope)) causes.push(notSupported('spec.scope', scope, scopes));
+  for (const [index, { schema }] of versions.entries()) {
+    if (schema?.openAPIV3Schema) continue;
+    causes.push(required(`spec.versions[${index}].schema.openAPIV3Schema`, 'schemas are required'));
+  }
+  causes.push(...versionsFaults(versions));
+  for (const name of ['plural', 'singular', 'kind', 'listKind'] as const) {
+    if (!names[name]) causes.push(required(`spec.names.${name}`));
+  }
+  causes.push(...nameFaults(names, 'spec.names'), ...conversionFaults(conversion, 'spec.conversion'));
+  return causes;
+}
+
+function versionsFaults(versions: readonly DefinitionVersion[]): StatusCause[] {
+  const causes: StatusCause[] = [];
+  const path = placesOf(versions);
+  for (const [index, version] of versions.entries()) {
+    causes.push(...joined(dns1035Label, `spec.versions[${index}].name`, version.name));
+    causes.push(...warningFaults(version, `spec.versions[${index}].deprecationWarning`));
+    // What all versions have in common is checked once.
+    const common = (place: string): boolean => index > 0 && !place.startsWith('spec.versions');
+    const schema = version.schema?.openAPIV3Schema as JsonSchema | undefined; // the declared type is more loose
+    const places = path(index);
+    if (schema && !common(places.schema)) {
+      causes.push(...rootFaults(schema, { version, path: places.schema }));
+    }
+    if (!common(places.subresources)) causes.push(...subresourceFaults(version, places.subresources));
+    if (!common(places.columns)) causes.push(...columnFaults(version, places.columns));
+    if (!common(places.fields)) causes.push(...selectableFieldFaults(version, schema, places.fields));
+  }
+  if (new Set(versions.map(({ name }) => name)).size < versions.length) {
+    causes.push(invalidValue('spec.versions', versions, 'must contain unique version names'));
+  }
+  if (versions.filter(({ storage }) => storage).length !== 1) {
+    causes.push(invalidValue('spec.versions', versions, 'must have exactly one version marked as storage version'));
+  }
+  return causes;
+}
+
+interface Places {
+  readonly schema: string;
+  readonly subresources: string;
+  readonly columns: string;
+  readonly fields: string;
+}
+
+/**
+ * Where causes say that a part of a version is: what is the same in all versions is one part of the whole definition, as it was in
+ * apiextensions.k8s.io/v1beta1, in which upstream still thinks.
+ */
+function placesOf(versions: readonly DefinitionVersion[]): (index: number) => Places {
+  const same = (part: (version: DefinitionVersion) => unknown): boolean =>
+    versions.every((version) => isDeepStrictEqual(part(version), part(versions[0] ?? version)));
+  const schemas = same(({ schema }) => schema);
+  const subresources = same((version) => version.subresources);
+  const columns = same((version) => version.additionalPrinterColumns);
+  const fields = same((version) => version.selectableFields);
+  return (index) => {
+    const own = `spec.versions[${index}]`;
+    return {
+      schema: schemas ? 'spec.validation.openAPIV3Schema' : `${own}.schema.openAPIV3Schema`,
+      subresources: subresources ? 'spec.subresources' : `${own}.subresources`,
+      columns: columns ? 'spec.additionalPrinterColumns' : `${own}.additionalPrinterColumns`,
+      fields: fields ? 'spec.selectableFields' : `${own}.selectableFields`,
+    };
+  };
+}
+
+const structure = new Set(
+  [
+    'description type format title maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems minItems uniqueItems multipleOf required items properties externalDocs example x-kubernetes-preserve-unknown-fields x-kubernetes-validations',
+  ].flatMap((names) => names.split(' ')),
+);
+
+function rootFaults(
+  schema: JsonSchema,
+  { version, path }: { version: DefinitionVersion; path: string },
+): StatusCause[] {
+  const causes: StatusCause[] = [];
+  if (version.subresources?.status) {
+    const other = Object.keys(schema).find((name) => !structure.has(name));
+    if (schema.type && schema.type !== 'object') {
+      const rule =
+        'only "object" is allowed as the type at the root of the schema if the status subresource is enabled';
+      causes.push(invalidValue(`${path}.type`, schema.type, rule));
+    }
+    if (other) {
+      const rule = `only ${[...structure].join(' ')} fields are allowed at the root of the schema if the status subresource is enabled`;
+      causes.push(invalidValue(path, schema, rule));
+    }
+  }
+  if (schema.nullable) causes.push(forbiddenField(`${path}.nullable`, 'nullable cannot be true at the root'));
+  const structural = someSchema(schema, ({ items }) => Array.isArray(items)) ? [] : structuralFaults(schema, path);
+  const defaults = structural.length ? [] : defaultFaults(schema, path);
+  const rules = structural.length === 0 && defaults.length === 0;
+  return [...causes, ...structural, ...defaults, ...schemaFaults(schema, path, { rules })];
+}
+
+function warningFaults({ deprecated, deprecationWarning }: DefinitionVersion, field: string): StatusCause[] {
+  if (deprecationWarning === undefined) return [];
+  const wrong = (rule: string): StatusCause => invalidValue(field, deprecationWarning, rule);
+  if (!deprecated) return [wrong('can only be set for deprecated versions')];
+  const causes: StatusCause[] = [];
+  if (Buffer.byteLength(deprecationWarning) > 256) causes.push(wrong('must be <= 256 characters long'));
+  if (deprecationWarning === '') causes.push(wrong('must not be an empty string'));
+  const odd = /[^\P{C}]/u.exec(deprecationWarning);
+  if (odd) {
+    causes.push(
+      wrong(`must only contain printable UTF-8 characters; non-printable character found at index ${odd.index}`),
+    );
+  }
+  return causes;
+}
+
+function nameFaults(names: DefinitionNames, path: string): StatusCause[] {
+  const causes: StatusCause[] = [];
+  for (const field of ['plural', 'singular'] as const) {
+    const name = names[field];
+    if (name) causes.push(...joined(dns1035Label, `${path}.${field}`, name));
+  }
+  for (const field of ['kind', 'listKind'] as const) {
+    const name = names[field];
+    if (!name) continue;
+    const rule = (text: string): string[] => dns1035Label(text.toLowerCase());
+    causes.push(...joined(rule, `${path}.${field}`, name, 'may have mixed case, but should otherwise match: '));
+  }
+  for (const [index, name] of (names.shortNames ?? []).entries()) {
+    causes.push(...joined(dns1035Label, `${path}.shortNames[${index}]`, name));
+  }
+  if (names.kind && names.kind === names.listKind) {
+    causes.push(invalidValue(`${path}.listKind`, names.listKind, 'kind and listKind may not be the same'));
+  }
+  for (const [index, name] of (names.categories ?? []).entries()) {
+    causes.push(...joined(dns1035Label, `${path}.categories[${index}]`, name));
+  }
+  return causes;
+}
+
+function immutable(definition: Definition, old: Definition): StatusCause[] {
+  const causes: StatusCause[] = [];
+  const check = (field: string, value: unknown, before: unknown): void => {
+    if (value !== before) causes.push(invalidValue(field, value, 'field is immutable'));
+  };
+  const { spec } = definition;
+  if (isTrue(old, 'Established')) {
+    check('spec.scope', spec.scope, old.spec.scope);
+    check('spec.names.kind', spec.names.kind, old.spec.names.kind);
+  }
+  check('spec.group', spec.group, old.spec.group);
+  check('spec.names.plural', spec.names.plural, old.spec.names.plural);
+  return causes;
+}
+
+function storedVersionFaults({ spec, status }: Definition): StatusCause[] {
+  const field = 'status.storedVersions';
+  const stored = status?.storedVersions ?? [];
+  if (stored.length === 0) return [invalidValue(field, stored, 'must have at least one stored version')];
+  const served = spec.versions.map(({ name }) => name);
+  return stored.flatMap((name, index) => {
+    if (served.includes(name)) return [];
+    const rule = `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
+    return [invalidValue(`${field}[${index}]`, name, rule)];
+  });
+}
+
+const approval = 'api-approved.kubernetes.io';
+
+/** Groups of the Kubernetes community need its approval. */
+function approvalFaults({ metadata, spec }: Definition, old: Definition | undefined): StatusCause[] {
+  const { group = '' } = spec;
+  if (!/(?:^|\.)(?:k8s|kubernetes)\.io$/.test(group)) return [];
+  const given = metadata.annotations?.[approval];
+  if (given && (given.startsWith('unapproved') || URL.canParse(given))) return [];
+  // What was there already stays.
+  if (old && old.metadata.annotations?.[approval] === given) return [];
+  const field = `metadata.annotations[${approval}]`;
+  const link = 'see https://github.com/kubernetes/enhancements/pull/1111';
+  if (!given) return [required(field, `protected groups must have approval annotation "${approval}", ${link}`)];
+  const rule = `protected groups must have approval annotation "${approval}" with either a URL or a reason starting with "unapproved", ${link}`;
+  return [invalidValue(field, given, rule)];
+}
