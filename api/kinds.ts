@@ -97,7 +97,10 @@ export function apiVersionOf(kind: { group: string; version: string }): string {
 }
 
 /** The path that a kind's objects live under: `/api/v1/namespaces/default/pods`, `/apis/apps/v1/deployments`. */
-export function collectionPath(kind: Kind, namespace?: string): string {
+export function collectionPath(
+  kind: Pick<Kind, 'group' | 'version' | 'plural' | 'namespaced'>,
+  namespace?: string,
+): string {
   const root = kind.group ? `/apis/${kind.group}/${kind.version}` : `/api/${kind.version}`;
   return kind.namespaced && namespace ? `${root}/namespaces/${namespace}/${kind.plural}` : `${root}/${kind.plural}`;
 }

@@ -1,8 +1,9 @@
-import { type Kind, kindNamed } from '@skiff/api/kinds';
+import { kindNamed } from '@skiff/api/kinds';
+import type { KubeObject } from '@skiff/api/meta';
 import { type Status, StatusError } from '@skiff/api/status';
 import type { KindName, KindTypes } from '@skiff/api/types';
 import type { ClientConfig } from './config.ts';
-import { type Identified, ResourceClient } from './resource.ts';
+import { type ApiResource, type Identified, ResourceClient } from './resource.ts';
 import { type RequestOptions, type Response, readText, Transport } from './transport.ts';
 
 /** Talks to one API server as one user. */
@@ -20,8 +21,13 @@ export class Client implements Disposable {
     return new ResourceClient(this, kindNamed(name));
   }
 
+  /** The objects of any resource, of whatever shape: for kinds that only discovery knows. */
+  objects(resource: ApiResource): ResourceClient<KubeObject> {
+    return new ResourceClient(this, resource);
+  }
+
   /** The objects of any kind, of which reads bring the metadata only (API concepts, "Metadata-only fetches"). */
-  metadata(kind: Kind): ResourceClient<Identified> {
+  metadata(kind: ApiResource): ResourceClient<Identified> {
     return new ResourceClient(this, kind, { metadataOnly: true });
   }
 
@@ -31,10 +37,15 @@ export class Client implements Disposable {
    */
   async request<Answer>(options: Omit<RequestOptions, 'body'> & { body?: unknown }): Promise<Answer> {
     const body = options.body === undefined ? undefined : JSON.stringify(options.body);
-    const response = await this.stream({ ...options, body });
-    const text = await readText(response, { server: this.config.server, signal: options.signal });
+    const text = await this.text({ ...options, body });
     // What the server answers for this path is the caller's to know.
     return (text === '' ? undefined : JSON.parse(text)) as Answer;
+  }
+
+  /** As {@link request}, with the body and the answer as they are on the wire. */
+  async text(options: RequestOptions): Promise<string> {
+    const response = await this.stream(options);
+    return readText(response, { server: this.config.server, signal: options.signal });
   }
 
   /** Any request whose answer is read as it comes. Rejects with a StatusError unless the server answers 2xx. */

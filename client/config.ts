@@ -12,6 +12,10 @@ export interface ClientConfig {
   /** A bearer token, or where to get it anew for each request (tokens of Pods are rotated). */
   readonly token?: string | (() => string);
   readonly userAgent?: string;
+  /** Sent with every request: impersonation, tracing. */
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  /** Told of each warning that a server sends along with an answer (`Warning: 299 - "..."`). */
+  readonly onWarning?: (text: string) => void;
   /** Don't check the server's certificate. */
   readonly insecure?: boolean;
   /** The name to expect in the server's certificate, where that is not the host of `server`. */

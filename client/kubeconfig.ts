@@ -34,28 +34,35 @@ export interface KubeconfigContext extends ClientConfig {
   readonly namespace?: string;
 }
 
+/** What is meant instead of what the file says. */
+export interface KubeconfigOptions {
+  readonly context?: string;
+  readonly cluster?: string;
+  readonly user?: string;
+  readonly server?: string;
+}
+
 /**
  * Reads a kubeconfig, or several as one ("Organizing Cluster Access Using kubeconfig Files", Kubernetes documentation):
  * certificates embedded or by path, and bearer tokens. Of several files, absent ones are passed over. Throws an Error that
  * names the file and what it lacks.
  */
-export function loadKubeconfig(
-  path: string | readonly string[],
-  options: { context?: string } = {},
-): KubeconfigContext {
+export function loadKubeconfig(path: string | readonly string[], options: KubeconfigOptions = {}): KubeconfigContext {
   const where = typeof path === 'string' ? `kubeconfig "${path}"` : `kubeconfig "${path.join(delimiter)}"`;
   const merged = merge(typeof path === 'string' ? [read(path)] : path.flatMap(readIfPresent));
   const name = options.context ?? merged.currentContext;
   if (name === undefined) throw new Error(`${where} has no current context; name one`);
   const context = merged.contexts.get(name)?.fields;
   if (!context) throw new Error(`${where} has no context "${name}"`);
-  const cluster = merged.clusters.get(String(context['cluster']));
-  const server = text(cluster?.fields['server']);
-  if (!cluster || !server) throw new Error(`${where} has no server for cluster "${String(context['cluster'])}"`);
-  const user = merged.users.get(String(context['user'])) ?? { fields: {}, folder: '.' };
+  const clusterName = options.cluster ?? String(context['cluster']);
+  const userName = options.user ?? String(context['user']);
+  const cluster = merged.clusters.get(clusterName);
+  const server = options.server ?? text(cluster?.fields['server']);
+  if (!cluster || !server) throw new Error(`${where} has no server for cluster "${clusterName}"`);
+  const user = merged.users.get(userName) ?? { fields: {}, folder: '.' };
   for (const unsupported of ['exec', 'auth-provider', 'username']) {
     if (user.fields[unsupported] === undefined) continue;
-    throw new Error(`${where}: user "${String(context['user'])}" has "${unsupported}"; use a certificate or a token`);
+    throw new Error(`${where}: user "${userName}" has "${unsupported}"; use a certificate or a token`);
   }
   const ca = pem(cluster, 'certificate-authority');
   const cert = pem(user, 'client-certificate');

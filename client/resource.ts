@@ -1,7 +1,11 @@
 import { apiVersionOf, collectionPath, type Kind } from '@skiff/api/kinds';
 import { keyOf, type ObjectKey, type ObjectMeta, type StoredMeta } from '@skiff/api/meta';
 import type { Client } from './client.ts';
+import { type Query, queryOf } from './query.ts';
 import { type WatchEvent, watchEvents } from './watch.ts';
+
+/** What a client has to know of a resource: a row of the kinds table, or what a server's discovery tells. */
+export type ApiResource = Omit<Kind, 'model'>;
 
 /** What all objects have; what a client needs to know of a type. */
 export interface Identified {
@@ -52,6 +56,7 @@ export interface PatchOptions extends WriteOptions {
 }
 
 export interface DeleteOptions {
+  readonly dryRun?: boolean;
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
@@ -77,11 +82,11 @@ const metadataOnly = (kind: string): string => `application/json;as=${kind};g=me
  * ConnectionError.
  */
 export class ResourceClient<T extends Identified> {
-  readonly kind: Kind;
+  readonly kind: ApiResource;
   readonly #client: Client;
   readonly #metadataOnly: boolean;
 
-  constructor(client: Client, kind: Kind, options: { metadataOnly?: boolean } = {}) {
+  constructor(client: Client, kind: ApiResource, options: { metadataOnly?: boolean } = {}) {
     this.#client = client;
     this.kind = kind;
     this.#metadataOnly = options.metadataOnly ?? false;
@@ -138,12 +143,13 @@ export class ResourceClient<T extends Identified> {
   }
 
   async delete(key: ObjectKey, options: DeleteOptions = {}): Promise<void> {
-    const { signal, ...given } = options;
-    await this.#client.request({ method: 'DELETE', path: this.#path(key), body: deleteBody(given), signal });
+    const { signal, dryRun, ...given } = options;
+    const body = deleteBody({ ...given, ...(dryRun && { dryRun: ['All'] }) });
+    await this.#client.request({ method: 'DELETE', path: this.#path(key), body, signal });
   }
 
   /** Deletes what a list with these options would hold. */
-  async deleteCollection(options: ListOptions & Omit<DeleteOptions, 'preconditions'> = {}): Promise<void> {
+  async deleteCollection(options: ListOptions & Omit<DeleteOptions, 'preconditions' | 'dryRun'> = {}): Promise<void> {
     const { namespace, signal, gracePeriodSeconds, propagationPolicy, ...query } = options;
     await this.#client.request({
       method: 'DELETE',
@@ -179,14 +185,6 @@ export class ResourceClient<T extends Identified> {
 }
 
 const deleteBody = (options: object): object => ({ kind: 'DeleteOptions', apiVersion: 'v1', ...options });
-
-type Query = Record<string, string | number | boolean | undefined>;
-
-function queryOf(query: Query): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
-  if (given.length === 0) return '';
-  return `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))}`;
-}
 
 function writeQuery({ dryRun, fieldManager, fieldValidation }: WriteOptions, more: Query = {}): string {
   return queryOf({ dryRun: dryRun ? 'All' : undefined, fieldManager, fieldValidation, ...more });

@@ -85,6 +85,7 @@ export class Transport {
         path: options.path,
         ...(signal && { signal }),
         headers: {
+          ...this.#config.headers,
           accept: options.accept ?? 'application/json',
           'user-agent': this.#config.userAgent ?? 'skiff',
           ...(token && { authorization: `Bearer ${token}` }),
@@ -97,6 +98,7 @@ export class Transport {
       let answer: Response | undefined;
       request.on('response', (response) => {
         answer = response;
+        this.#warn(response);
         resolve(response);
       });
       request.on('error', (error: NodeJS.ErrnoException) => {
@@ -116,6 +118,16 @@ export class Transport {
       }
       request.end(options.body);
     });
+  }
+
+  #warn(response: Response): void {
+    const { onWarning } = this.#config;
+    const sent = response.headersDistinct['warning'];
+    if (!onWarning || !sent) return;
+    // Quoted texts, several of which may share a header (RFC 7234, 5.5).
+    for (const [, text = ''] of sent.join(', ').matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)) {
+      onWarning(text.replace(/\\(.)/g, '$1'));
+    }
   }
 
   /** Ends idle connections and those that are in use. */

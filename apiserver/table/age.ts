@@ -1,25 +1,4 @@
-/** How long ago, as kubectl writes it: `7s`, `3m20s`, `5h`, `2d4h` (upstream: apimachinery duration.HumanDuration). */
-export function humanDuration(milliseconds: number): string {
-  const seconds = Math.trunc(milliseconds / 1000);
-  if (seconds < -1) return '<invalid>';
-  if (seconds < 0) return '0s';
-  if (seconds < 120) return `${seconds}s`;
-  const minutes = Math.trunc(seconds / 60);
-  if (minutes < 10) return two(minutes, 'm', seconds % 60, 's');
-  if (minutes < 180) return `${minutes}m`;
-  const hours = Math.trunc(minutes / 60);
-  if (hours < 8) return two(hours, 'h', minutes % 60, 'm');
-  if (hours < 48) return `${hours}h`;
-  const days = Math.trunc(hours / 24);
-  if (hours < 24 * 8) return two(days, 'd', hours % 24, 'h');
-  if (days < 365 * 2) return `${days}d`;
-  const years = Math.trunc(days / 365);
-  return years < 8 ? two(years, 'y', days % 365, 'd') : `${years}y`;
-}
-
-function two(large: number, largeUnit: string, small: number, smallUnit: string): string {
-  return small === 0 ? `${large}${largeUnit}` : `${large}${largeUnit}${small}${smallUnit}`;
-}
+import { humanDuration } from '@skiff/api/human-duration';
 
 /** The age of a time of an object; `<unknown>` where it has none. */
 export function ageOf(time: string | undefined | null, now: Date): string {

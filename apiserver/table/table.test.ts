@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { humanDuration } from '@skiff/api/human-duration';
 import { kinds } from '@skiff/api/kinds';
-import { humanDuration } from './age.ts';
 import { formatSelector } from './format.ts';
 import { printerFor } from './printers.ts';
 import { toTable } from './table.ts';

@@ -56,6 +56,8 @@ ${Object.entries(commands)
       `  ${name.padEnd(8)} ${summary}\n           ${[operands ?? '', ...flags.map((flag) => `--${flag}`)].join(' ').trim()}`,
   )
   .join('\n')}
+
+  Everything else is kubectl's: skiff get pods, skiff apply -f FILE, skiff kubectl help. And: skiff why service/NAME
 `;
 
 /** Runs the command line; resolves with the exit code. */
@@ -65,6 +67,7 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
+  if (isKubectl(name, rest)) return runKubectl(name === 'kubectl' ? rest : args);
   try {
     const command = commands[name];
     if (!command) throw new UsageError(`there is no command "${name}"`);
@@ -74,4 +77,24 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error instanceof UsageError) process.stderr.write(`\n${usage}`);
     return 1;
   }
+}
+
+/** Whether kubectl is meant: by its name, or by one of its commands. `delete` is both: with objects to delete it is kubectl's. */
+function isKubectl(name: string, rest: readonly string[]): boolean {
+  if (name === 'delete') return !isClusterDelete(rest);
+  return name === 'kubectl' || !commands[name];
+}
+
+function isClusterDelete(rest: readonly string[]): boolean {
+  try {
+    parseOptions(rest, commands['delete']?.flags ?? []);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function runKubectl(args: readonly string[]): Promise<number> {
+  const { runKubectl } = await import('./kubectl.ts');
+  return runKubectl(args);
 }

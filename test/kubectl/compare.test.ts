@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { ClusterUnderTest } from '../e2e/cluster-under-test.ts';
+import { BothKubectls, kubectlMissing, still, type Told } from './both-kubectls.ts';
+import { loadBalancer, node, richPod, secret, texts, web } from './manifests.ts';
+
+/** Command lines that change nothing: both kubectls must say the same, byte for byte. */
+const reads = `
+get pods
+get pods -A
+get pods,svc
+get all
+get all -o wide
+get pods,svc --show-labels
+get ns -L kubernetes.io/metadata.name
+get deploy web -o yaml
+get deploy web -o json
+get deploy,cm -o yaml
+get cm texts -o yaml
+get cm texts -o json
+get pod rich -o yaml
+get pods -o name
+get all -o name
+get svc/web deploy/web
+get svc web kubernetes
+get svc -l a=b
+get svc --field-selector metadata.name=web
+get svc --sort-by=.metadata.name
+get svc --sort-by={.spec.ports[0].port} --no-headers
+get -f web.yaml
+get svc -o custom-columns=A:.spec.ports,B:.spec.ports[0].port,C:.nope
+get pods -o jsonpath={.items[*].metadata.name}
+get pods -o "jsonpath={range .items[*]}{.metadata.name}{'\\t'}{.spec.containers[?(@.name=='c')].image}{'\\n'}{end}"
+get pods -o "jsonpath={.items[0]['metadata.name','metadata.namespace']}"
+get cm texts -o jsonpath={.data.b\\.txt}
+get nothing
+get pod nope
+get pods nope rich
+get pods --ignore-not-found -l nope=nope
+get pods -l nope=nope
+get
+describe pod rich
+describe pods web
+describe svc
+describe deploy web
+describe rs
+describe node n1
+describe cm one
+describe secret s
+describe sa default
+describe ns default
+describe endpointslices
+describe endpoints web
+describe clusterrole view edit
+describe clusterrolebinding cluster-admin
+describe pods nope
+rollout history deploy/web
+rollout history deploy/web --revision=1
+rollout status deploy/web --watch=false
+logs rich
+logs nope
+logs deploy/web
+logs
+wait pod rich --for=condition=Ready --timeout=1s
+wait pod rich --for=jsonpath={.status.phase}=Pending
+wait --for=delete pod/nope
+scale deploy/nope --replicas=2
+scale deploy web --replicas=2 --current-replicas=9
+expose deploy web --name=web3 --port=80 --dry-run=server
+expose deploy web --name=web3 --port=80 --dry-run=client -o yaml
+expose pod rich --dry-run=client -o yaml
+apply -f web.yaml
+apply -f web.yaml --dry-run=client
+apply -f web.yaml --dry-run=server
+apply -f web.yaml -o name
+apply -f web.yaml -o yaml
+apply -f nope.yaml
+apply
+create -f web.yaml
+create deployment d --image=nginx:1 --dry-run=client -o yaml
+create deployment d --image=nginx:1 --port=80 --replicas=3 --dry-run=client -o yaml -- sleep 5
+create cm foo --from-literal=a=b --dry-run=client -o yaml
+create cm foo --from-file=web.yaml --dry-run=client -o yaml
+create secret generic foo --from-literal=a=b --dry-run=client -o yaml
+create ns foo --dry-run=client -o yaml
+create sa foo --dry-run=client -o yaml
+create svc clusterip foo --tcp=80:8080 --dry-run=client -o yaml
+create svc nodeport foo --tcp=80 --node-port=30005 --dry-run=client -o yaml
+create role r --verb=get,list --resource=pods,deployments.apps --dry-run=client -o yaml
+create clusterrole r --verb=get --resource=nodes --dry-run=client -o yaml
+create rolebinding r --role=x --user=u --serviceaccount=a:b --dry-run=client -o yaml
+create clusterrolebinding r --clusterrole=x --group=g --dry-run=client -o yaml
+run p --image=nginx --dry-run=client -o yaml
+run p --image=nginx --port=80 --env=A=b --labels=a=b --dry-run=client -o yaml -- a b
+run p --image=nginx --restart=Never --command --dry-run=client -o yaml -- sh -c x
+delete pod nope
+delete pod nope --ignore-not-found
+delete pod
+delete pods -l nope=nope
+delete svc lb --dry-run=client
+`;
+
+/** Command lines that change things, in order, each kubectl in a namespace of its own. */
+const writes = `
+apply -f web.yaml
+apply -f web.yaml
+apply -f rich.yaml
+label pod rich x=y
+label pod rich x=z
+label pod rich x=z --overwrite
+label pod rich x=z
+label pod rich x-
+label pod rich
+label pods --all q=r
+annotate pod rich a=c
+annotate pod rich a=c --overwrite
+scale deploy web --replicas=3
+scale deploy/web --replicas=1 --current-replicas=3
+rollout pause deploy/web
+rollout pause deploy/web
+rollout resume deploy/web
+rollout resume deploy/web
+rollout restart deploy/web
+rollout undo deploy/web --to-revision=7
+expose deploy web --name=again --port=80
+expose deploy web --name=again --port=80
+apply -f edited.yaml
+get cm one -o jsonpath={.data}
+delete svc again web
+delete -f edited.yaml
+delete pods --all --force --grace-period=0
+`;
+
+const words = (line: string): string[] =>
+  [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+const lines = (text: string): string[] => text.trim().split('\n');
+const shown = ({ code, stdout, stderr }: Told): string => still(`${stdout}--- stderr\n${stderr}--- exit ${code}\n`);
+
+describe('the tiny kubectl says what kubectl says', { skip: kubectlMissing }, () => {
+  let cluster: ClusterUnderTest;
+  let both: BothKubectls;
+  let folder: string;
+
+  before(async () => {
+    cluster = await ClusterUnderTest.up({ user: 'self' }, '--nodes', '0', '--no-merge-kubeconfig');
+    folder = mkdtempSync(join(tmpdir(), 'skiff-kubectl-'));
+    both = new BothKubectls({ kubeconfig: cluster.kubeconfig, folder });
+    both.file('web.yaml', web);
+    both.file('edited.yaml', web.replace('key: value', 'other: value').replaceAll('name: web', 'name: edited'));
+    both.file('rich.yaml', richPod);
+    both.file('all.yaml', [web, richPod, loadBalancer, secret, node, texts].join('---\n'));
+    const made = await both.ours(['apply', '-f', 'all.yaml']);
+    assert.equal(made.code, 0, made.stderr);
+    const counted = await both.ours(['wait', 'deploy/web', '--for=jsonpath={.status.replicas}=2']);
+    assert.equal(counted.code, 0, counted.stderr);
+    for (const kind of ['cm/kube-root-ca.crt', 'sa/default', 'endpointslices', 'endpoints/web']) {
+      const args = kind.includes('/')
+        ? [kind, '--for=create']
+        : [kind, '-l', 'kubernetes.io/service-name=web', '--for=jsonpath={.addressType}=IPv4'];
+      assert.equal((await both.ours(['wait', ...args])).code, 0);
+    }
+  });
+
+  after(async () => {
+    await cluster?.[Symbol.asyncDispose]();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  });
+
+  describe('without a change', { concurrency: 3 }, () => {
+    for (const line of lines(reads)) {
+      it(`kubectl ${line}`, async () => {
+        const [theirs, ours] = await Promise.all([both.theirs(words(line)), both.ours(words(line))]);
+        assert.equal(shown(ours), shown(theirs));
+      });
+    }
+  });
+
+  it('says the same of each of many changes', async () => {
+    const spaces = ['theirs', 'our-ns'];
+    for (const space of spaces) {
+      await both.ours(['create', 'namespace', space]);
+      await both.ours(['wait', '-n', space, 'sa/default', '--for=create']);
+    }
+    for (const line of lines(writes)) {
+      const [theirs, ours] = await Promise.all([
+        both.theirs(['-n', 'theirs', ...words(line)]),
+        both.ours(['-n', 'our-ns', ...words(line)]),
+      ]);
+      const text = (told: Told): string =>
+        shown(told)
+          .replaceAll('our-ns', 'theirs')
+          .replace(/-[a-z0-9]{5}\b/g, '-xxxxx')
+          .replace(/^pod\S+ /gm, 'pod/* ')
+          .replace(/pod "\S+"/g, 'pod "*"');
+      assert.equal(text(ours), text(theirs), line);
+    }
+  });
+});
