@@ -1,3 +1,4 @@
+import { humanDuration } from '@skiff/api/human-duration';
 /** The tables of what makes Pods, beside Deployments and ReplicaSets. */
 import type {
   ControllerRevision,
@@ -9,7 +10,7 @@ import type {
   ReplicationController,
   StatefulSet,
 } from '@skiff/api/types';
-import { ageOf, humanDuration } from './age.ts';
+import { ageOf } from './age.ts';
 import { ageColumn, type Cell, column, nameColumn, none, wide } from './columns.ts';
 import { containerCells, formatLabels, formatSelector } from './format.ts';
 import { row } from './row.ts';

@@ -87,7 +87,7 @@ function isKubectl(name: string, rest: readonly string[]): boolean {
 
 function isClusterDelete(rest: readonly string[]): boolean {
   try {
-    parseOptions(rest, commands['delete']?.flags ?? []);
+    parseOptions(rest, { flags: commands['delete']?.flags ?? [], operands: false });
     return true;
   } catch {
     return false;
