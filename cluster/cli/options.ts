@@ -10,7 +10,7 @@ const flags = {
   name: { type: 'string', default: 'default' },
   'data-dir': { type: 'string' },
   nodes: { type: 'string', default: '3' },
-  'api-port': { type: 'string', default: '6443' },
+  'api-port': { type: 'string' },
   'no-merge-kubeconfig': { type: 'boolean', default: false },
   sample: { type: 'boolean', default: false },
   proxy: { type: 'string', default: 'auto' },
@@ -25,7 +25,7 @@ export interface Options {
   readonly name: string;
   readonly folder: DataFolder;
   readonly nodes: number;
-  readonly apiPort: number;
+  readonly apiPort: number | undefined;
   readonly mergeKubeconfig: boolean;
   readonly sample: boolean;
   readonly proxy: 'auto' | 'nftables' | 'userspace';
@@ -53,7 +53,7 @@ export function parseOptions(
     name,
     folder: dataDir ? new DataFolder(dataDir) : DataFolder.named(name),
     nodes: whole('--nodes', values.nodes ?? '3', 250),
-    apiPort: whole('--api-port', values['api-port'] ?? '6443', 65535),
+    apiPort: values['api-port'] === undefined ? undefined : whole('--api-port', values['api-port'], 65535),
     mergeKubeconfig: !values['no-merge-kubeconfig'],
     sample: values.sample ?? false,
     proxy: oneOf('--proxy', values.proxy, ['auto', 'nftables', 'userspace']),

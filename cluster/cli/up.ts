@@ -26,7 +26,7 @@ export async function up(options: Options): Promise<number> {
     name,
     dataDir: folder.path,
     nodes: options.nodes,
-    apiPort: options.apiPort,
+    ...(options.apiPort !== undefined && { apiPort: options.apiPort }),
     ...(options.sample && { sample: sampleManifest }),
     proxy: options.proxy,
     runtime: options.runtime,
@@ -89,13 +89,13 @@ function again(command: string, { name, folder }: Options): string {
 }
 
 function farewell(outcome: Extract<Progress, { type: 'up' }>, options: Options): string {
-  const { folder, name, nodes, sample, mergeKubeconfig: merged } = options;
+  const { folder, name, nodes, mergeKubeconfig: merged } = options;
   const ready = outcome.nodesMs === undefined ? '' : `, ${nodes} nodes Ready after ${seconds(outcome.nodesMs)}`;
   const kubectl = merged ? `kubectl --context ${contextName(name)}` : `kubectl --kubeconfig ${folder.kubeconfig}`;
   return [
     `cluster "${name}" is up after ${seconds(outcome.ms)}${ready}`,
     '',
-    ...(sample ? ['  curl http://127.0.0.1:30007'] : []),
+    ...outcome.sampleUrls.map((url) => `  curl ${url}`),
     `  ${kubectl} get nodes`,
     `  curl --unix-socket ${folder.apiSocket} http://skiff/api/v1/pods`,
     `  ${again('down', options)}`,

@@ -44,7 +44,7 @@ export class HostPortBroker {
   readonly #reserved = new Map<string, HostPort>();
   readonly #agents = new Map<AgentChannel, ReadonlyMap<string, HostPortWish>>();
   /** Ports that could not be opened, and were said to be. */
-  readonly #refused = new Set<string>();
+  readonly #refused = new Map<string, HostPort>();
   #retry: NodeJS.Timeout | undefined;
 
   /** Serves one node agent until its channel closes. */
@@ -83,6 +83,11 @@ export class HostPortBroker {
     return [...this.#opened.values()].map(({ wanted, result }) => ({ ...wanted, ...result }));
   }
 
+  /** What is wanted and can't be opened, because another program has it. */
+  refused(): HostPort[] {
+    return [...this.#refused.values()];
+  }
+
   close(): void {
     clearTimeout(this.#retry);
     this.#agents.clear();
@@ -100,7 +105,7 @@ export class HostPortBroker {
         wishes.set(key, { port, agents: [...others, agent] });
       }
     for (const [key, opened] of this.#opened) this.#takeBack(opened, wishes.get(key)?.agents);
-    for (const key of this.#refused) if (!wishes.has(key)) this.#refused.delete(key);
+    for (const key of this.#refused.keys()) if (!wishes.has(key)) this.#refused.delete(key);
     for (const { port, agents } of wishes.values()) this.#serve(port, agents);
   }
 
@@ -151,7 +156,7 @@ export class HostPortBroker {
         this.#settle();
       }, RETRY_MS).unref();
       if (port === undefined || agent === undefined || this.#refused.has(keyOf(port))) return undefined;
-      this.#refused.add(keyOf(port));
+      this.#refused.set(keyOf(port), port);
       const { protocol, address, port: number } = port;
       const code = error instanceof BindError ? error.code : String(error);
       tell(agent, { type: 'host-port-error', protocol, address, port: number, code });

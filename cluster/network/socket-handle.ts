@@ -49,6 +49,17 @@ export function bindSocket(at: { protocol: 'TCP' | 'UDP'; address: string; port:
   return made;
 }
 
+/** Whether a TCP port could be had now. */
+export function isFree(address: string, port: number): boolean {
+  try {
+    bindSocket({ protocol: 'TCP', address, port }).close();
+    return true;
+  } catch (error) {
+    if (error instanceof BindError) return false;
+    throw error;
+  }
+}
+
 /** The port that it got, after binding port 0. */
 export function boundPort(handle: SocketHandle): number {
   const bound: { port?: number } = {};

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { kindNamed } from '@skiff/api/kinds';
-import type { KubeObject, ObjectKey } from '@skiff/api/meta';
+import { type KubeObject, keyOf, type ObjectKey } from '@skiff/api/meta';
 import { isNotFound } from '@skiff/api/status';
 import type { KindName } from '@skiff/api/types';
 import type { Client } from '@skiff/client/client';
@@ -13,26 +13,25 @@ const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
  * Creates the objects of a manifest that are not there yet, and gives the others its spec. As with `kubectl apply`, which can go on from
- * there, they say what was applied. Resolves with the keys of its Deployments.
+ * there, they say what was applied. Resolves with the objects as the manifest has them.
  */
-export async function applyManifest(client: Client, path: string): Promise<ObjectKey[]> {
-  const deployments: ObjectKey[] = [];
-  for (const document of parseAllDocuments(readFileSync(path, 'utf8'))) {
-    const object: KubeObject | null = document.toJS();
-    if (!object) continue;
+export async function applyManifest(client: Client, path: string): Promise<KubeObject[]> {
+  const objects = parseAllDocuments(readFileSync(path, 'utf8')).flatMap(
+    (document): KubeObject[] => document.toJS() ?? [],
+  );
+  for (const object of objects) {
     const kind = kindNamed(object.kind);
     if (kind.namespaced) object.metadata.namespace ??= 'default';
     const annotations = { [lastApplied]: `${JSON.stringify(object)}\n` };
     object.metadata.annotations = annotations;
     const resource = client.resource(object.kind as KindName); // kindNamed has checked it
-    const key = { namespace: object.metadata.namespace, name: object.metadata.name };
+    const key = keyOf(object);
     // Asked first: creating a Service whose address is given fails by the address, not by the name, where it exists already.
     if (!(await exists(resource.get(key))))
       await resource.create(object as never); // a manifest of ours; the server validates it
     else if (object['spec']) await resource.patch(key, { metadata: { annotations }, spec: object['spec'] });
-    if (kind.kind === 'Deployment') deployments.push(key);
   }
-  return deployments;
+  return objects;
 }
 
 async function exists(read: Promise<unknown>): Promise<boolean> {
@@ -45,16 +44,18 @@ async function exists(read: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Resolves when as many Pods as wanted take requests. Throws an error that names what was waited for. */
-export async function untilAvailable(client: Client, key: ObjectKey): Promise<void> {
+/** Resolves when all Deployments among the objects have as many Pods as wanted that take requests. Throws an error that names one which has not. */
+export async function untilAvailable(client: Client, objects: readonly KubeObject[]): Promise<void> {
   const deadline = performance.now() + LIMIT_MS;
-  while (!(await isAvailable(client, key))) {
-    if (performance.now() > deadline) {
-      throw new Error(
-        `deployment "${key.name}" was not available within ${LIMIT_MS / 1000} s; see the logs in the data folder`,
-      );
+  for (const object of objects.filter(({ kind }) => kind === 'Deployment')) {
+    while (!(await isAvailable(client, keyOf(object)))) {
+      if (performance.now() > deadline) {
+        throw new Error(
+          `deployment "${object.metadata.name}" was not available within ${LIMIT_MS / 1000} s; see the logs in the data folder`,
+        );
+      }
+      await delay(25);
     }
-    await delay(25);
   }
 }
 

@@ -5,8 +5,8 @@ export interface ClusterConfig {
   readonly name: string;
   readonly dataDir: string;
   readonly nodes: number;
-  /** Of HTTPS on 127.0.0.1; 0 is any free one. */
-  readonly apiPort: number;
+  /** Of HTTPS on 127.0.0.1; 0 is any free one. Absent: the usual one, or any where that is in use. */
+  readonly apiPort?: number;
   /** The manifest to apply as a sample, if any. */
   readonly sample?: string;
   readonly proxy: 'auto' | 'nftables' | 'userspace';
@@ -18,7 +18,13 @@ export interface ClusterConfig {
 export type Progress =
   | { readonly type: 'stage'; readonly stage: string; readonly ms: number }
   | { readonly type: 'notice'; readonly text: string }
-  | { readonly type: 'up'; readonly ms: number; readonly nodesMs?: number; readonly url: string }
+  | {
+      readonly type: 'up';
+      readonly ms: number;
+      readonly nodesMs?: number;
+      readonly url: string;
+      readonly sampleUrls: readonly string[];
+    }
   | { readonly type: 'failed'; readonly message: string };
 
 /** What the supervisor answers to `status` on its control socket. */

@@ -4,21 +4,23 @@ import { type Certificates, ensureCertificates } from '@skiff/apiserver/certific
 import { Client } from '@skiff/client/client';
 import { DataFolder } from '../data-folder.ts';
 import { kubeconfigText } from '../kubeconfig/kubeconfig.ts';
-import { HOST_ADDRESS, nodeAddress, nodeName, podCIDR } from '../network/addresses.ts';
-import { ClusterNetwork } from '../network/cluster-network.ts';
+import { HOST_ADDRESS, LAN_ADDRESS, nodeAddress, nodeName, podCIDR } from '../network/addresses.ts';
 import { withSystemPrograms } from '../network/entrance.ts';
 import { HostLoadBalancer } from '../network/host-load-balancer.ts';
 import { HostPortBroker } from '../network/host-ports.ts';
-import { listenInside } from '../network/listen-inside.ts';
-import { type SocketHandle, sendable } from '../network/socket-handle.ts';
+import { isFree, sendable } from '../network/socket-handle.ts';
 import { applyManifest, untilAvailable } from './apply-manifest.ts';
+import { KeptNetwork, LAN_API_PORT } from './kept-network.ts';
 import { serveLoadBalancers } from './load-balancers.ts';
 import type { ClusterConfig, ClusterStatus, Progress } from './messages.ts';
+import { untilNodePortsOpen } from './node-ports.ts';
 import { Part } from './part.ts';
 import { nodeFlags, programs } from './programs.ts';
 
 const manifests = join(import.meta.dirname, '..', 'manifests');
 const controllerUser = 'system:kube-controller-manager';
+/** Where people expect an API server; another cluster may have it. */
+const USUAL_PORT = 6443;
 
 /** Puts the parts of a cluster together, and keeps them running until it is closed. */
 export class Supervisor {
@@ -29,9 +31,8 @@ export class Supervisor {
   readonly #since = new Date().toISOString();
   readonly #broker = new HostPortBroker();
   readonly #parts: Part[] = [];
-  #network: ClusterNetwork | undefined;
+  readonly #network: KeptNetwork;
   #certificates: Certificates | undefined;
-  #lan: SocketHandle | undefined;
   #url = '';
   #closing = false;
 
@@ -39,6 +40,10 @@ export class Supervisor {
     this.#config = config;
     this.#folder = new DataFolder(config.dataDir);
     this.#report = options.report;
+    this.#network = new KeptNetwork({
+      nodes: config.nodes,
+      onSocket: (socket) => this.#parts[0]?.send({ type: 'listen', name: 'lan' }, sendable(socket)),
+    });
   }
 
   /** Resolves when the cluster is ready to use; rejects with what to do about it, and then nothing is left running. */
@@ -50,7 +55,8 @@ export class Supervisor {
       clients: [{ user: 'kubernetes-admin', groups: ['system:masters'] }, { user: controllerUser }, ...identities],
     });
 
-    const network = nodes.length > 0 ? this.#startNetwork(nodes.length) : undefined;
+    const networkMade = nodes.length > 0 ? this.#network.start() : undefined;
+    networkMade?.catch(() => undefined); // told below, when the API server is there
     const apiserver = this.#startApiServer();
     const { url } = await apiserver.ready();
     this.#url = String(url);
@@ -60,11 +66,10 @@ export class Supervisor {
     const controllers = this.#startControllers();
     using client = this.#adminClient();
     let nodesMs: number | undefined;
-    if (network) {
-      await network;
+    let samplePorts: number[] = [];
+    if (networkMade) {
+      await networkMade;
       this.#stage('network');
-      this.#lan = await listenInside(await network, { address: '172.18.0.1', port: 6443 });
-      this.#handOver(apiserver);
       const agents = nodes.map((index) => this.#startNode(index));
       // While the nodes start: what is to run on them first is there when they come.
       const dns = applyManifest(client, join(manifests, 'cluster-dns.yaml'));
@@ -74,16 +79,20 @@ export class Supervisor {
       nodesMs = performance.now() - this.#began;
       this.#stage(`${nodes.length} nodes`);
       const sample = this.#config.sample === undefined ? [] : applyManifest(client, this.#config.sample);
-      for (const key of await dns) await untilAvailable(client, key);
+      await untilAvailable(client, await dns);
       this.#stage('DNS');
-      for (const key of await sample) await untilAvailable(client, key);
+      await untilAvailable(client, await sample);
+      samplePorts = await untilNodePortsOpen(this.#broker, await sample);
       if (this.#config.sample !== undefined) this.#stage('sample');
+      for (const { address, port } of this.#broker.refused())
+        this.#notice(`${address}:${port} is used by another program: the Service is reached inside the cluster only`);
     } else {
       await controllers.ready();
       this.#stage('controllers');
     }
     const ms = performance.now() - this.#began;
-    this.#report({ type: 'up', ms, url: this.#url, ...(nodesMs !== undefined && { nodesMs }) });
+    const sampleUrls = samplePorts.map((port) => `http://127.0.0.1:${port}`);
+    this.#report({ type: 'up', ms, url: this.#url, sampleUrls, ...(nodesMs !== undefined && { nodesMs }) });
   }
 
   status(): ClusterStatus {
@@ -92,7 +101,7 @@ export class Supervisor {
     const hostPorts = this.#broker.list();
     return {
       ...{ name, pid: process.pid, url: this.#url, nodes, since: this.#since, parts, hostPorts },
-      ...(this.#network && { entrance: this.#network.entrance }),
+      ...(this.#network.current && { entrance: this.#network.current.entrance }),
     };
   }
 
@@ -102,7 +111,7 @@ export class Supervisor {
     this.#closing = true;
     const [apiserver, ...others] = this.#parts;
     await Promise.all(others.map((part) => part.stop()));
-    await this.#network?.close();
+    await this.#network.close();
     await apiserver?.stop();
     this.#broker.close();
   }
@@ -111,10 +120,8 @@ export class Supervisor {
     this.#report({ type: 'stage', stage, ms: performance.now() - this.#began });
   }
 
-  async #startNetwork(nodes: number): Promise<ClusterNetwork> {
-    const network = await ClusterNetwork.start({ nodes });
-    this.#network = network;
-    return network;
+  #notice(text: string): void {
+    this.#report({ type: 'notice', text });
   }
 
   #part(options: Omit<ConstructorParameters<typeof Part>[0], 'logFile'>): Part {
@@ -125,8 +132,7 @@ export class Supervisor {
   }
 
   #startApiServer(): Part {
-    const wanted = this.#config.apiPort;
-    const port = wanted === 0 ? this.#lastPort() : wanted;
+    const port = this.#choosePort();
     return this.#part({
       name: 'apiserver',
       command: () => [process.execPath, ...nodeFlags, programs.apiserver],
@@ -137,22 +143,29 @@ export class Supervisor {
         nodeSockets: this.#folder.nodeSocket('NODE'),
       }),
       onStart: (child) => {
-        if (this.#lan) child.send({ type: 'listen', name: 'lan' }, sendable(this.#lan));
+        const { socket } = this.#network;
+        if (socket) child.send({ type: 'listen', name: 'lan' }, sendable(socket));
       },
       onFailure: () => undefined,
     });
   }
 
-  #lastPort(): number {
-    try {
-      return Number(readFileSync(this.#folder.portFile, 'utf8')) || 0;
-    } catch {
-      return 0;
-    }
+  /** The port that was asked for, which must be free; else the last one or the usual one, or any if that is in use. */
+  #choosePort(): number {
+    const { apiPort } = this.#config;
+    if (apiPort !== undefined && apiPort > 0) return apiPort;
+    const wished = this.#lastPort() ?? (apiPort === undefined ? USUAL_PORT : 0);
+    if (wished === 0 || isFree('127.0.0.1', wished)) return wished;
+    if (apiPort === undefined) this.#notice(`port ${wished} of this machine is in use: the API server takes another`);
+    return 0;
   }
 
-  #handOver(apiserver: Part): void {
-    if (this.#lan) apiserver.send({ type: 'listen', name: 'lan' }, sendable(this.#lan));
+  #lastPort(): number | undefined {
+    try {
+      return Number(readFileSync(this.#folder.portFile, 'utf8')) || undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   #credentials(user: string, server: string): { server: string; ca: string; cert: string; key: string } {
@@ -180,7 +193,7 @@ export class Supervisor {
       name: node,
       command: () => this.#inside([process.execPath, ...nodeFlags, programs.nodeAgent], node),
       config: () => ({
-        client: this.#credentials(`system:node:${node}`, 'https://172.18.0.1:6443'),
+        client: this.#credentials(`system:node:${node}`, `https://${LAN_ADDRESS}:${LAN_API_PORT}`),
         nodeName: node,
         nodeIP: nodeAddress(index),
         hostAddress: HOST_ADDRESS,
@@ -201,8 +214,9 @@ export class Supervisor {
   }
 
   #inside(command: readonly string[], node: string): readonly string[] {
-    if (!this.#network) throw new Error('the cluster has no network');
-    return this.#network.enter(command, { node });
+    const { current } = this.#network;
+    if (!current) throw new Error('the cluster has no network');
+    return current.enter(command, { node });
   }
 
   #writeKubeconfig(): void {

@@ -114,8 +114,7 @@ for (const surroundings of allSurroundings) {
 
     for (const [file, kept] of Object.entries(promises)) {
       test(`${file} does what it says`, async () => {
-        const deployments = await applyManifest(client, join(examples, file));
-        for (const key of deployments) await untilAvailable(client, key);
+        await untilAvailable(client, await applyManifest(client, join(examples, file)));
         await kept(client);
       });
     }
