@@ -25,8 +25,9 @@ test("the official client's informer follows the cluster, also when its watch is
   const { config, core } = officialClient(cluster);
   const list = () => core.listNamespacedConfigMap({ namespace: 'default' });
   const informer = makeInformer(config, '/api/v1/namespaces/default/configmaps', list);
+  let done = false;
   // It leaves it to its user to begin anew.
-  informer.on('error', () => setImmediate(() => void informer.start()));
+  informer.on('error', () => !done && setImmediate(() => void informer.start()));
   const names = (): string[] => informer.list().map(({ metadata }) => metadata?.name ?? '');
   const create = (name: string) =>
     core.createNamespacedConfigMap({ namespace: 'default', body: { metadata: { name } } });
@@ -46,6 +47,7 @@ test("the official client's informer follows the cluster, also when its watch is
     await core.deleteNamespacedConfigMap({ namespace: 'default', name: 'live' });
     await eventually(() => assert.deepEqual(names().sort(), ['before', 'dropped']));
   } finally {
+    done = true;
     await informer.stop();
   }
 });
