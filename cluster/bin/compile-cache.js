@@ -5,12 +5,14 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 const project = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..', '..');
+/** The outermost one that the project is installed below, or its own. */
+const modules = /^.*?\/node_modules(?=\/)/.exec(project)?.[0] ?? join(project, 'node_modules');
 
 /** Sets it for this process's children, and for itself if it calls `enableCompileCache` afterwards. */
 export function useCompileCache() {
   process.env['NODE_COMPILE_CACHE_PORTABLE'] = '1';
   process.env['NODE_COMPILE_CACHE'] ??= firstWritable([
-    join(project, 'node_modules', '.cache', 'skiff'),
+    join(modules, '.cache', 'skiff'),
     join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'skiff'),
   ]);
 }

@@ -14,7 +14,22 @@ if (major > 22 || (major === 22 && minor >= 18)) {
   const { main } = await import('../cli/main.ts');
   process.exitCode = await main(process.argv.slice(2));
 } else {
-  const node = createRequire(import.meta.url).resolve('node/bin/node');
-  const { status } = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
-  process.exitCode = status ?? 1;
+  const node = findNode();
+  if (node) {
+    const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+    process.exitCode = spawnSync(node, args, { stdio: 'inherit' }).status ?? 1;
+  } else {
+    process.stderr.write(
+      `skiff needs Node 22.18 or later, and this is ${process.version}; "npm install node@24" brings one\n`,
+    );
+    process.exitCode = 1;
+  }
+}
+
+function findNode() {
+  try {
+    return createRequire(import.meta.url).resolve('node/bin/node');
+  } catch {
+    return undefined;
+  }
 }

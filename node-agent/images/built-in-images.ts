@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join, relative } from 'node:path';
 import type { Mount } from '../runtime/runtime.ts';
 import { emptyConfig, type Image, type ImageConfig } from './image.ts';
 
@@ -7,6 +7,12 @@ import { emptyConfig, type Image, type ImageConfig } from './image.ts';
 const inside = '/opt/skiff';
 const node = `${inside}-node/node`;
 const project = join(import.meta.dirname, '../..');
+/** The outermost `node_modules` that this project is installed below, if any: what it needs may be anywhere in there. */
+const installation = /^.*?\/node_modules(?=\/)/.exec(project)?.[0];
+/** Where a program finds the project's folders. */
+const home = installation ? join(inside, 'node_modules', relative(installation, project)) : inside;
+/** `.js` where the project was compiled. */
+const extension = extname(import.meta.filename);
 
 /** A program without handlers ignores TERM as PID 1; a shell that waits also reaps. */
 const pauseScript = 'trap "exit 0" TERM INT; while :; do sleep 2147483647 & wait "$!"; done';
@@ -22,12 +28,7 @@ const builtIns: Readonly<Record<string, BuiltIn>> = {
     folders: ['node-agent/programs'],
     config: {
       // Small heaps and few threads: it answers with a few lines.
-      entrypoint: [
-        node,
-        '--max-semi-space-size=1',
-        '--v8-pool-size=1',
-        `${inside}/node-agent/programs/my-app-image.mjs`,
-      ],
+      entrypoint: [node, '--max-semi-space-size=1', '--v8-pool-size=1', `${home}/node-agent/programs/my-app-image.mjs`],
       fieldEnv: {
         POD_NAME: 'metadata.name',
         POD_NAMESPACE: 'metadata.namespace',
@@ -45,7 +46,7 @@ const builtIns: Readonly<Record<string, BuiltIn>> = {
         '--max-semi-space-size=1',
         '--v8-pool-size=1',
         '--disable-warning=ExperimentalWarning',
-        `${inside}/node-agent/programs/cluster-dns.ts`,
+        `${home}/node-agent/programs/cluster-dns${extension}`,
       ],
       // What is compiled already (cluster/bin/compile-cache.js), where the project has it.
       env: {
@@ -70,10 +71,15 @@ export function builtInImage(name: string): Omit<Image, 'name'> | undefined {
   const programs: Mount[] = [];
   if (builtIn.folders.length > 0)
     programs.push({ source: realpathSync(process.execPath), target: node, readOnly: true });
-  for (const folder of builtIn.folders) {
-    const source = join(project, folder);
-    if (existsSync(source)) programs.push({ source, target: join(inside, folder), readOnly: true });
-  }
+  programs.push(...mountsOf(builtIn));
   const config = { ...emptyConfig, ...builtIn.config };
   return { imageId, source: 'built-in', filesystem: { type: 'host', id: imageId, programs }, config };
+}
+
+function mountsOf({ folders }: BuiltIn): Mount[] {
+  if (folders.includes('node_modules') && installation)
+    return [{ source: installation, target: join(inside, 'node_modules'), readOnly: true }];
+  return folders
+    .map((folder) => ({ source: join(project, folder), target: join(home, folder), readOnly: true }))
+    .filter(({ source }) => existsSync(source));
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileLengths } from './file-length.ts';
 import { layering } from './layering.ts';
+import { packageManifest } from './package-manifest.ts';
 import { projectFiles } from './project-files.ts';
 
 /** `npm run check`: format, lint, types, who may import whom, how long files are. Prints every fault; exits 1 on any. */
@@ -17,6 +18,7 @@ const checks: Record<string, () => string[]> = {
   types: () => command('tsc', ['-p', '.']),
   layering: () => layering(files),
   'file length': () => fileLengths(files),
+  'package manifest': () => packageManifest(root),
 };
 
 for (const [name, check] of Object.entries(checks)) {

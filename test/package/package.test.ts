@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { InstalledPackage } from './installed-package.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
+
+const testFile = `
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startCluster } from 'skiff/testing';
+
+test('a Deployment becomes available', async () => {
+  const cluster = await startCluster({ nodes: 2 });
+  try {
+    const deployments = cluster.client.resource('Deployment');
+    const labels = { app: 'web' };
+    const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'web:1' }] } };
+    const spec = { replicas: 2, selector: { matchLabels: labels }, template };
+    await deployments.create({ metadata: { namespace: 'default', name: 'web' }, spec });
+    for await (const { object } of deployments.watch({ namespace: 'default' })) {
+      if (object.status?.availableReplicas === 2) break;
+    }
+  } finally {
+    await cluster.close();
+  }
+});
+`;
+
+const typedFile = `
+import { Client } from 'skiff/client/client';
+import { Informer } from 'skiff/client/informer';
+import { startCluster, type TestCluster } from 'skiff/testing';
+
+const cluster: TestCluster = await startCluster({ nodes: 2 });
+const pod = await cluster.client.resource('Pod').get({ namespace: 'default', name: 'web' });
+const phase: string | undefined = pod.status?.phase;
+// @ts-expect-error: a phase is no number
+const wrong: number | undefined = pod.status?.phase;
+cluster.faults.conflict({ resource: 'pods' });
+console.log(phase, wrong, new Informer(new Client(cluster.credentials).resource('Pod')));
+`;
+
+describe('the package that npm pack makes', () => {
+  let app: InstalledPackage;
+  let offline: string | undefined;
+  before(async () => {
+    const created = await InstalledPackage.create();
+    if ('offline' in created) offline = created.offline;
+    else app = created;
+  });
+  after(() => app?.[Symbol.asyncDispose]());
+
+  const check = (name: string, body: () => Promise<void>): void => {
+    test(name, async (context) => {
+      if (offline) context.skip(`npm can't install it: ${offline}`);
+      else await body();
+    });
+  };
+
+  check('installs into an empty folder, and is small', async () => {
+    const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+    const { packedBytes, installedBytes, installMs } = app;
+    console.log(
+      `package ${megabytes(packedBytes)}, installed ${megabytes(installedBytes)} in ${(installMs / 1000).toFixed(1)} s`,
+    );
+    assert.ok(packedBytes < 2e6, 'nothing was packed that does not belong there');
+    assert.ok(installedBytes < 80e6);
+  });
+
+  check('runs a test file that imports skiff/testing', async () => {
+    app.write('web.test.js', testFile);
+    assert.match(await app.run('node', '--test', 'web.test.js'), /pass 1\b/);
+  });
+
+  check('is typed, down to the fields of Kubernetes, with nothing else installed', async () => {
+    const types = join(root, 'node_modules', '@types');
+    const options = { module: 'nodenext', target: 'es2022', strict: true, noEmit: true, skipLibCheck: false };
+    const compilerOptions = { ...options, lib: ['es2023', 'esnext.disposable'], types: ['node'], typeRoots: [types] };
+    app.write('typed.ts', typedFile);
+    app.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['typed.ts'] }));
+    await app.run(join(root, 'node_modules', '.bin', 'tsc'), '-p', '.');
+  });
+
+  check('starts a real cluster with npx skiff up, with its DNS and its own images', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'skiff-package-home-'));
+    const flags = ['--data-dir', join(home, 'cluster')];
+    try {
+      const up = ['up', ...flags, '--nodes', '1', '--api-port', '0', '--no-merge-kubeconfig', '--sample'];
+      assert.match(await app.run('npx', 'skiff', ...up), /is up after/);
+      if (!hasKubectl) return;
+      const kubeconfig = join(home, 'cluster', 'kubeconfig');
+      const pods = execFileSync('kubectl', ['--kubeconfig', kubeconfig, 'get', 'pods', '-A', '--no-headers']);
+      const ready = pods.toString().match(/^\S+ +(my-app|coredns)-\S+ +1\/1 +Running/gm) ?? [];
+      assert.ok(ready.length >= 4, pods.toString());
+    } finally {
+      await app.run('npx', 'skiff', 'delete', ...flags);
+      rmSync(home, { recursive: true, force: true });
+    }
+  });
+});
