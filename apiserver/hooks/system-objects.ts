@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '@skiff/api/meta';
 import { isAlreadyExists } from '@skiff/api/status';
+import { systemPriorityClasses } from '../registry/priority-class.ts';
 import type { WriteContext } from '../registry/strategy.ts';
 import type { Services } from '../routes/services.ts';
 
@@ -33,7 +34,7 @@ export interface SystemObjectOptions {
 }
 
 /**
- * Makes what every cluster has: the system namespaces, and the Service `kubernetes` with its Endpoints and EndpointSlice,
+ * Makes what every cluster has: the system namespaces and priority classes, and the Service `kubernetes` with its Endpoints and EndpointSlice,
  * which point to the API server itself (upstream: pkg/controlplane, its systemnamespaces and kubernetesservice controllers).
  */
 export async function ensureSystemObjects(
@@ -41,9 +42,11 @@ export async function ensureSystemObjects(
   context: WriteContext,
   { serviceAddress, advertise }: SystemObjectOptions,
 ): Promise<void> {
-  await Promise.all(
-    namespaces.map((name) => ensure({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, services, context)),
-  );
+  await Promise.all([
+    ...namespaces.map((name) => ensure({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, services, context)),
+    // Typed objects are KubeObjects without an index signature.
+    ...systemPriorityClasses.map((one) => ensure(one as unknown as KubeObject, services, context)),
+  ]);
   const metadata = { name: 'kubernetes', namespace: 'default' };
   const provider = { component: 'apiserver', provider: 'kubernetes' };
   const service = {

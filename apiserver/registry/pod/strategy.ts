@@ -1,11 +1,11 @@
 import type { Pod } from '@skiff/api/types';
 import { defineStrategy } from '../define-strategy.ts';
-import type { PodSpec } from '../pod-template/defaults.ts';
 import { nameWarnings, templateWarnings } from '../pod-template/warnings.ts';
 import { countGeneration, keepSpec, keepStatus } from '../spec-and-status.ts';
 import { defaultPod, specOf } from './defaults.ts';
 import { keepButEphemeralContainers, validateEphemeralContainersUpdate } from './ephemeral-containers-validation.ts';
 import { mergeLabelKeys } from './match-label-keys.ts';
+import { admitPriority } from './priority.ts';
 import { keepButResources, validateResize } from './resize-validation.ts';
 import { qosClass } from './resources.ts';
 import { admitServiceAccount } from './service-account.ts';
@@ -29,12 +29,6 @@ const gated = {
   message: 'Scheduling is blocked due to non-empty scheduling gates',
 } as Condition; // times are null until somebody sets them
 
-/** Without priority classes every Pod has the same priority (upstream: the Priority admission plugin). Mutates. */
-function admitPriority(spec: PodSpec, old: PodSpec | undefined): void {
-  spec.priority ??= old?.priority ?? 0;
-  spec.preemptionPolicy ??= old?.preemptionPolicy ?? 'PreemptLowerPriority';
-}
-
 /** Upstream: pkg/registry/core/pod/strategy.go, and the admission plugins that touch Pods. */
 export const podStrategy = defineStrategy<Pod>({
   deleteReturnsObject: true,
@@ -43,7 +37,7 @@ export const podStrategy = defineStrategy<Pod>({
     if (context.subresource !== '') return;
     if (!old) admitServiceAccount({ ...object, spec }, context);
     admitTolerations(spec);
-    admitPriority(spec, old?.spec);
+    admitPriority({ ...object, spec }, old, context);
   },
   default: defaultPod,
   prepareForCreate(object) {
