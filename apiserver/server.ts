@@ -233,7 +233,11 @@ export class ApiServer implements AsyncDisposable {
       update: (object) =>
         services.resources.named(object.kind).update(object.metadata, () => object as KubeObject, context),
     });
-    await ensureSystemObjects(services, context, { serviceAddress: firstAddress(serviceCIDR), advertise });
+    await ensureSystemObjects(services, context, {
+      serviceCIDR,
+      serviceAddress: firstAddress(serviceCIDR),
+      advertise,
+    });
   }
 }
 

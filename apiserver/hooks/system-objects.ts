@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '@skiff/api/meta';
 import { isAlreadyExists } from '@skiff/api/status';
+import type { ServiceCIDR } from '@skiff/api/types';
+import { timestamp } from '../registry/deletion.ts';
 import { systemPriorityClasses } from '../registry/priority-class.ts';
+import { repairAddressRecords } from '../registry/service/address-records.ts';
 import type { WriteContext } from '../registry/strategy.ts';
 import type { Services } from '../routes/services.ts';
 
@@ -28,9 +31,34 @@ async function ensure(
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 export interface SystemObjectOptions {
-  /** The first address of the Service range. */
+  /** The range of cluster IPs, and its first address. */
+  readonly serviceCIDR: string;
   readonly serviceAddress: string;
   readonly advertise: { readonly address: string; readonly port: number };
+}
+
+/** Shows the range of cluster IPs as an object (upstream: pkg/controlplane/controller/defaultservicecidr). */
+async function ensureServiceRange(cidr: string, services: Services, context: WriteContext): Promise<void> {
+  const name = 'kubernetes';
+  const finalizers = ['networking.k8s.io/service-cidr-finalizer'];
+  const head = { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR' };
+  await ensure({ ...head, metadata: { name, finalizers }, spec: { cidrs: [cidr] } }, services, context);
+  const ready = {
+    type: 'Ready',
+    status: 'True',
+    reason: '',
+    message: 'Kubernetes default Service CIDR is ready',
+    lastTransitionTime: timestamp(context.now),
+  };
+  await services.resources.named('ServiceCIDR').update(
+    { name },
+    (current) => {
+      const status = current?.['status'] as ServiceCIDR['status']; // of the store
+      if (!current || status?.conditions?.length) return current ?? { ...head, metadata: { name } };
+      return { ...current, status: { conditions: [ready] } };
+    },
+    { ...context, subresource: 'status' },
+  );
 }
 
 /**
@@ -40,13 +68,14 @@ export interface SystemObjectOptions {
 export async function ensureSystemObjects(
   services: Services,
   context: WriteContext,
-  { serviceAddress, advertise }: SystemObjectOptions,
+  { serviceCIDR, serviceAddress, advertise }: SystemObjectOptions,
 ): Promise<void> {
   await Promise.all([
     ...namespaces.map((name) => ensure({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, services, context)),
     // Typed objects are KubeObjects without an index signature.
     ...systemPriorityClasses.map((one) => ensure(one as unknown as KubeObject, services, context)),
   ]);
+  await ensureServiceRange(serviceCIDR, services, context);
   const metadata = { name: 'kubernetes', namespace: 'default' };
   const provider = { component: 'apiserver', provider: 'kubernetes' };
   const service = {
@@ -90,4 +119,5 @@ export async function ensureSystemObjects(
   });
   await ensure(endpoints, services, context, keep({ subsets: endpoints.subsets }));
   await ensure(slice, services, context, keep({ endpoints: slice.endpoints, ports: slice.ports }));
+  await repairAddressRecords(context);
 }

@@ -1,6 +1,6 @@
 import type { StatusCause } from '@skiff/api/status';
 import type { DeleteOptions } from './delete-options.ts';
-import type { Reservation, Strategy, WriteContext } from './strategy.ts';
+import type { Change, Reservation, Strategy, WriteContext } from './strategy.ts';
 
 /** A {@link Strategy} in terms of its kind's own type. */
 export interface StrategyOf<T> {
@@ -18,7 +18,7 @@ export interface StrategyOf<T> {
   ownFinalizers?: boolean;
   deletionFinalizers?: readonly string[];
   prepareForDelete?(object: T, now: Date): void;
-  afterDelete?(object: T): void;
+  afterWrite?(written: Change<T>, context: WriteContext): Promise<void>;
   gracePeriodSeconds?(object: T, asked: number | undefined): number;
   hasOwnFinalizers?(object: T): boolean;
   deleteReturnsObject?: boolean;

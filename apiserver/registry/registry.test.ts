@@ -16,6 +16,7 @@ const context: WriteContext = {
   warn: () => undefined,
   read: () => undefined,
   list: () => [],
+  other: () => assert.fail('no other kinds here'),
 };
 
 test('a delete without grace succeeds though whoever saw the Pod marked removes it first', async () => {

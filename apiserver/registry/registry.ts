@@ -160,7 +160,7 @@ export class Registry {
       if (context.dryRun) return { object: plan.object, gone: true };
       if (plan.marked) marked = await this.#save(current, plan.object, context);
       const revision = plan.marked ? Number(marked?.metadata.resourceVersion) : current.revision;
-      return { object: await this.#remove(revision, plan.object), gone: true };
+      return { object: await this.#remove(revision, plan.object, context), gone: true };
     });
   }
 
@@ -212,6 +212,7 @@ export class Registry {
       const entry = await this.#store.create(keyAt(this.kind, metadata), this.#codec.encode(object));
       await this.cache.reached(entry.revision);
       metadata.resourceVersion = String(entry.revision);
+      await strategy.afterWrite?.({ object }, context);
       return object;
     } catch (error) {
       reservation?.release();
@@ -262,7 +263,8 @@ export class Registry {
     for (const warning of strategy.warnings?.(object, old, context) ?? []) context.warn(warning);
     const reservation = strategy.reserve?.(object, old, context);
     try {
-      if (isFinished(object, strategy)) return context.dryRun ? object : await this.#remove(current.revision, object);
+      if (isFinished(object, strategy))
+        return context.dryRun ? object : await this.#remove(current.revision, object, context);
       const saved = await this.#save(current, object, context);
       if (context.dryRun) reservation?.release();
       return saved;
@@ -296,14 +298,15 @@ export class Registry {
     const entry = await this.#store.update(key, current.revision, this.#codec.encode(object));
     await this.cache.reached(entry.revision);
     metadata.resourceVersion = String(entry.revision);
+    await this.strategy.afterWrite?.({ object, old: current.object }, context);
     return object;
   }
 
-  async #remove(revision: Revision, object: KubeObject): Promise<KubeObject> {
+  async #remove(revision: Revision, object: KubeObject, context: WriteContext): Promise<KubeObject> {
     const entry = await this.#store.delete(keyAt(this.kind, object.metadata), revision, this.#codec.encode(object));
     await this.cache.reached(entry.revision);
-    this.strategy.afterDelete?.(object);
     object.metadata.resourceVersion = String(entry.revision);
+    await this.strategy.afterWrite?.({ old: object }, context);
     return object;
   }
 

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@skiff/api/meta';
+import type { KubeObject, ObjectKey } from '@skiff/api/meta';
 import type { StatusCause } from '@skiff/api/status';
 import type { DeleteOptions } from './delete-options.ts';
 
@@ -29,6 +29,25 @@ export interface WriteContext {
   read(kind: string, namespace: string | undefined, name: string): KubeObject | undefined;
   /** Lists other objects of the truth. */
   list(kind: string, namespace?: string): readonly KubeObject[];
+  /** Writes other objects of the truth. */
+  other(kind: string): OtherKind;
+}
+
+/** What a write changed. */
+export interface Change<T = KubeObject> {
+  readonly object?: T;
+  readonly old?: T;
+}
+
+/** The door to another kind's objects (see `Registry`), for strategies whose objects bring others along. */
+export interface OtherKind {
+  create(object: KubeObject, context: WriteContext): Promise<KubeObject>;
+  update(
+    key: ObjectKey,
+    change: (current: KubeObject | undefined) => KubeObject,
+    context: WriteContext,
+  ): Promise<unknown>;
+  delete(key: ObjectKey, options: DeleteOptions, context: WriteContext): Promise<unknown>;
 }
 
 /** What an allocation took, to be given back if the write does not come about. */
@@ -72,8 +91,11 @@ export interface Strategy<T = KubeObject> {
   deletionFinalizers?: readonly string[];
   /** Shows in the object that its deletion has begun (the phase of Namespaces). Mutates. */
   prepareForDelete?(object: T, now: Date): void;
-  /** Runs after an object is gone, to give back what it held. */
-  afterDelete?(object: T): void;
+  /**
+   * Brings other objects into line with a write that is on disk, before the answer goes out (the records of cluster IPs, the use
+   * of quotas). A creation has no `old`, a deletion no `object`; both are read-only.
+   */
+  afterWrite?(written: Change<T>, context: WriteContext): Promise<void>;
   /** Seconds that a deleted object stays, with `deletionTimestamp` set (Pods); 0 or absent: it goes at once. */
   gracePeriodSeconds?(object: T, asked: number | undefined): number;
   /** Whether finalizers other than `metadata.finalizers` hold the object (`spec.finalizers` of Namespaces). */

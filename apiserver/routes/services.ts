@@ -35,6 +35,7 @@ export function writeContext(
         .named(kind)
         .cache.list(namespace)
         .items.map((cached) => cached.object),
+    other: (kind) => services.resources.named(kind),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Service } from '@skiff/api/types';
 import { defineStrategy } from '../define-strategy.ts';
 import type { Strategy } from '../strategy.ts';
+import { recordAddresses } from './address-records.ts';
 import type { ServiceAllocator } from './allocator.ts';
 import { dropFieldsOfType, followClusterIp, keepAllocated } from './carry-over.ts';
 import { defaultService } from './defaults.ts';
@@ -62,5 +63,6 @@ export function serviceStrategy(allocator: ServiceAllocator): Strategy {
       subresource === 'status' ? [] : validateServiceUpdate(service, old),
     warnings: ({ spec }, _old, { subresource }) => (subresource === 'status' ? [] : warningsFor(spec ?? {})),
     reserve: (service, _old, { subresource }) => (subresource === 'status' ? undefined : allocator.reserve(service)),
+    afterWrite: recordAddresses,
   });
 }
