@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { LAN_ADDRESS, nodeAddress } from './addresses.ts';
 import { ClusterNetwork } from './cluster-network.ts';
+import { hostState } from './host-state.ts';
 import { listenInside } from './listen-inside.ts';
 
 const execute = promisify(execFile);
@@ -164,22 +165,3 @@ function dial(address: string, port: number): string {
 }
 
 /** What a cluster must never change. */
-async function hostState(): Promise<string> {
-  const looks = ['link', 'address', 'route', 'rule'].map(async (what) => {
-    const all = JSON.parse((await execute('ip', ['-j', what])).stdout || '[]') as Record<string, unknown>[];
-    return [what, all.map(({ stats: _, ...rest }) => rest)];
-  });
-  const settings = [
-    'ip_forward',
-    'conf/all/rp_filter',
-    'conf/default/rp_filter',
-    'conf/all/forwarding',
-    'ip_unprivileged_port_start',
-    'ping_group_range',
-  ];
-  return JSON.stringify([
-    await Promise.all(looks),
-    settings.map((name) => [name, readFileSync(`/proc/sys/net/ipv4/${name}`, 'utf8')]),
-    existsSync('/run/netns/node1'),
-  ]);
-}
