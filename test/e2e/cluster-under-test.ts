@@ -36,10 +36,8 @@ export class ClusterUnderTest implements AsyncDisposable {
     this.#home = mkdtempSync(join(tmpdir(), 'skiff-e2e-'));
     this.dataDir = join(this.#home, 'cluster');
     chmodSync(this.#home, 0o755);
-    if (this.#isOtherUser) {
-      mkdirSync(join(this.#home, 'home'), { mode: 0o777 });
-      chmodSync(this.#home, 0o777);
-    }
+    mkdirSync(join(this.#home, 'home'));
+    if (this.#isOtherUser) for (const folder of [this.#home, join(this.#home, 'home')]) chmodSync(folder, 0o777);
   }
 
   /** Starts it and resolves when it is ready to use; rejects with what it said. */
@@ -64,9 +62,14 @@ export class ClusterUnderTest implements AsyncDisposable {
     return join(this.dataDir, 'api.sock');
   }
 
+  /** The file that stands for the user's own ~/.kube/config. */
+  get userKubeconfig(): string {
+    return join(this.#home, 'home', 'kubeconfig');
+  }
+
   /** `skiff COMMAND --data-dir ...`, with a kubeconfig of its own as the user's. */
   skiff(command: string, ...args: string[]): Promise<Outcome> {
-    const env = { HOME: join(this.#home, 'home'), KUBECONFIG: join(this.#home, 'home', 'kubeconfig') };
+    const env = { HOME: join(this.#home, 'home'), KUBECONFIG: this.userKubeconfig };
     return this.run(process.execPath, [launcher, command, '--data-dir', this.dataDir, ...args], env);
   }
 
@@ -97,14 +100,6 @@ export class ClusterUnderTest implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.skiff('down');
     rmSync(this.#home, { recursive: true, force: true });
-  }
-
-  /** The pid of a part, as `skiff status` tells it; of a node agent, that of the process in the node. */
-  async pid(part: string): Promise<number> {
-    const { stdout } = await this.skiff('status');
-    const found = new RegExp(`^${part} +pid (\\d+)`, 'm').exec(stdout)?.[1];
-    if (found === undefined) throw new Error(`skiff status names no ${part}:\n${stdout}`);
-    return Number(found);
   }
 
   get #isOtherUser(): boolean {
