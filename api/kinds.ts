@@ -14,6 +14,7 @@ import {
 import { coreKinds } from './kinds/core.ts';
 import { discoveryKinds, networkingKinds } from './kinds/networking.ts';
 import type { Row } from './kinds/row.ts';
+import { viewRows } from './kinds/views.ts';
 import { appsKinds, autoscalingKinds, batchKinds, policyKinds } from './kinds/workloads.ts';
 
 export const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
@@ -78,6 +79,14 @@ const fromRow = (group: string, row: Row): Kind => ({
 export const kinds: readonly Kind[] = Object.entries(groups).flatMap(([group, rows]) =>
   rows.map((row) => fromRow(group, row)),
 );
+
+/** Another form of a kind's objects, in another group or version. */
+export interface View extends Kind {
+  /** The name of the kind in whose form they are stored. */
+  readonly of: string;
+}
+
+export const views: readonly View[] = viewRows.map(({ of, ...row }) => ({ ...fromRow(row.group, row), of }));
 
 /** The kind of this name, as `Pod`; the names of the table are unique. Throws where there is none. */
 export function kindNamed(name: string): Kind {

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Server as TcpServer } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { kinds } from '@skiff/api/kinds';
+import { kindNamed, kinds, views } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
 import { Authenticator, admin } from './authentication/authenticator.ts';
 import { ServiceAccountTokens } from './authentication/service-account-tokens.ts';
@@ -25,6 +25,7 @@ import { Resources } from './registry/resources.ts';
 import { builtInForm } from './registry/shape.ts';
 import { createStrategies } from './registry/strategies.ts';
 import type { User } from './registry/strategy.ts';
+import { viewRegistry } from './registry/views/views.ts';
 import type { RouteServices } from './routes/route.ts';
 import { writeContext } from './routes/services.ts';
 import { openStore } from './storage/sqlite-store.ts';
@@ -193,6 +194,9 @@ export class ApiServer implements AsyncDisposable {
     for (const kind of kinds) {
       const strategy = guarded(kind, strategies(kind), parts);
       resources.add(new Registry({ kind, strategy, form: builtInForm(kind), store, caches }));
+    }
+    for (const view of views) {
+      resources.addView(viewRegistry(view, { strategy: strategies(kindNamed(view.of)), store, caches }));
     }
     const tokens = new ServiceAccountTokens({
       key: certificates.serviceAccountKey,

@@ -6,7 +6,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { kinds } from '../kinds.ts';
+import { kinds, views } from '../kinds.ts';
 import { quantities } from './go-types.ts';
 import type { Descriptions, Structure } from './structure.ts';
 
@@ -109,7 +109,7 @@ const modelIn = (type: string): string | undefined =>
 async function generate(): Promise<{ structure: Structure; descriptions: Descriptions }> {
   const structure: Structure = {};
   const descriptions: Descriptions = {};
-  const waiting = [...kinds.flatMap(({ model }) => [model, `${model}List`]), ...extra];
+  const waiting = [...[...kinds, ...views].flatMap(({ model }) => [model, `${model}List`]), ...extra];
   for (let model = waiting.pop(); model !== undefined; model = waiting.pop()) {
     if (structure[model]) continue;
     const declaration = readDeclaration(readFileSync(join(models, `${model}.d.ts`), 'utf8'));

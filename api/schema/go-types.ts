@@ -37,7 +37,7 @@ const plainNumbers = facts(`
   signal sizeBytes unschedulable V1ScaleSpec.replicas V1DeploymentStatus.replicas
   V1StatefulSetStatus.currentReplicas V1DaemonSetStatus.updatedNumberScheduled V1DaemonSetStatus.numberAvailable
   V1DaemonSetStatus.numberUnavailable V1JobStatus.active V1JobStatus.succeeded V1JobStatus.failed globalDefault
-  V1ServiceBackendPort.number V2HorizontalPodAutoscalerStatus.currentReplicas
+  V1ServiceBackendPort.number V2HorizontalPodAutoscalerStatus.currentReplicas deprecatedCount
   exclusiveMaximum exclusiveMinimum uniqueItems nullable x-kubernetes-embedded-resource x-kubernetes-int-or-string
   deprecated preserveUnknownFields V1CustomResourceColumnDefinition.priority
 `);
@@ -45,6 +45,7 @@ const plainNumbers = facts(`
 const pointerNumbers = facts(`
   V1AzureDiskVolumeSource.readOnly V1CSIVolumeSource.readOnly V1ClientIPConfig.timeoutSeconds
   V1RollingUpdateStatefulSetStrategy.partition V2HorizontalPodAutoscalerStatus.observedGeneration
+  V1HorizontalPodAutoscalerStatus.observedGeneration
   V1VolumeNodeResources.count
 `);
 
@@ -96,7 +97,9 @@ const alwaysWritten = facts(`
   V1PersistentVolumeClaimCondition.lastTransitionTime V1PersistentVolumeClaimTemplate.spec V1VolumeAttachment.status
   V1VolumeError.time V1CSINodeDriver.topologyKeys V2HorizontalPodAutoscaler.spec V2HorizontalPodAutoscaler.status
   V2HorizontalPodAutoscalerStatus.desiredReplicas V2HorizontalPodAutoscalerStatus.currentMetrics
-  V2HorizontalPodAutoscalerCondition.lastTransitionTime V1PriorityClass.value
+  V2HorizontalPodAutoscalerCondition.lastTransitionTime V1PriorityClass.value EventsV1Event.eventTime
+  EventsV1Event.regarding EventsV1Event.deprecatedSource EventsV1Event.deprecatedFirstTimestamp
+  EventsV1Event.deprecatedLastTimestamp V1HorizontalPodAutoscaler.spec V1HorizontalPodAutoscaler.status
   V1PodDisruptionBudgetStatus.currentHealthy V1PodDisruptionBudgetStatus.desiredHealthy
   V1PodDisruptionBudgetStatus.disruptionsAllowed V1PodDisruptionBudgetStatus.expectedPods V1IngressServiceBackend.port
 `);

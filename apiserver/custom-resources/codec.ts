@@ -23,6 +23,7 @@ export function customCodec(kind: Kind, options: { schema: JsonSchema; storageVe
   };
   const write = (object: KubeObject): string => encode(stored, object);
   return {
+    storedAs: stored,
     encode: write,
     decode: (entry) => new Cached(entry, convert),
     // Where the definition now stores another version or has new defaults, a write that changes nothing still rewrites.

@@ -1,4 +1,4 @@
-import { kinds } from '@skiff/api/kinds';
+import { kinds, views } from '@skiff/api/kinds';
 import { goTypeName } from '@skiff/api/schema/go-names';
 import { type ObjectSchema, type Schema, schemaFor } from '@skiff/api/schema/schema';
 
@@ -63,7 +63,7 @@ function allNames(): Map<string, string> {
     for (const { model: used } of referred(schemaFor(model))) claim(used, into);
   };
   for (const model of metaModels) claim(model, 'io.k8s.apimachinery.pkg.apis.meta.v1');
-  for (const kind of kinds.toSorted((a, b) => Number(a.group !== '') - Number(b.group !== ''))) {
+  for (const kind of [...kinds, ...views].toSorted((a, b) => Number(a.group !== '') - Number(b.group !== ''))) {
     claim(kind.model, packageOf(kind.group, kind.version));
     claim(`${kind.model}List`, packageOf(kind.group, kind.version));
   }

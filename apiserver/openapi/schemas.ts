@@ -1,4 +1,4 @@
-import { kinds } from '@skiff/api/kinds';
+import { kinds, views } from '@skiff/api/kinds';
 import { type Field, type ObjectSchema, type ScalarType, type Schema, schemaFor } from '@skiff/api/schema/schema';
 import { describe } from '@skiff/api/schema/structure';
 import { intOrStringName, microTimeName, nameOf, quantityName, referred, timeName } from './names.ts';
@@ -104,7 +104,7 @@ function extensions({ schema, merge }: Field): Json {
 
 /** The kinds that a model is, for clients that look schemas up by kind. */
 function kindsOf(model: string): Json[] {
-  const found = kinds.find((kind) => kind.model === model || `${kind.model}List` === model);
+  const found = [...kinds, ...views].find((kind) => kind.model === model || `${kind.model}List` === model);
   if (found) {
     const { group, version } = found;
     return [{ group, kind: model === found.model ? found.kind : `${found.kind}List`, version }];

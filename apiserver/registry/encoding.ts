@@ -18,6 +18,8 @@ export function encode(kind: Kind, object: KubeObject): Encoded {
 
 /** Between a kind's objects as they are stored and as they are served in one version. */
 export interface Codec {
+  /** The kind that is stored: its name and group are in the keys. */
+  readonly storedAs: Kind;
   encode(object: KubeObject): Encoded;
   decode(entry: Entry): Cached;
   /** Whether an object is what is stored already, so that writing it would change nothing. */
@@ -29,6 +31,7 @@ export interface Codec {
 /** Of kinds that are stored as they are served. */
 export function plainCodec(kind: Kind): Codec {
   return {
+    storedAs: kind,
     encode: (object) => encode(kind, object),
     decode: (entry) => new Cached(entry),
     isStored: (object, current) => jsonEqual(object, current.object),

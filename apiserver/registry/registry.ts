@@ -54,6 +54,8 @@ export class Registry {
   readonly cache: ObjectCache;
   readonly #store: Store;
   readonly #codec: Codec;
+  /** The kind that is stored, of which keys and failures speak. */
+  readonly #stored: Kind;
   readonly fieldManager: FieldManager;
   readonly #ended = new AbortController();
 
@@ -63,9 +65,10 @@ export class Registry {
     this.kind = kind;
     this.strategy = options.strategy;
     this.form = options.form;
-    this.cache = codec.view(caches.of(kind));
+    this.cache = codec.view(caches.of(codec.storedAs));
     this.#store = options.store;
     this.#codec = codec;
+    this.#stored = codec.storedAs;
     const { form } = this;
     this.fieldManager = new FieldManager({
       kind,
@@ -91,7 +94,7 @@ export class Registry {
   /** The object as it is now. Throws NotFound. */
   get(key: ObjectKey): Cached {
     const found = this.cache.get(key.namespace, key.name);
-    if (!found) throw notFound(this.kind, key.name);
+    if (!found) throw notFound(this.#stored, key.name);
     return found;
   }
 
@@ -109,7 +112,7 @@ export class Registry {
         return await this.#createOnce(candidate, generate, context);
       } catch (error) {
         if (!(error instanceof KeyExists)) throw error;
-        if (!generate || attempt === nameAttempts) throw alreadyExists(this.kind, candidate.metadata.name);
+        if (!generate || attempt === nameAttempts) throw alreadyExists(this.#stored, candidate.metadata.name);
       }
     }
   }
@@ -128,7 +131,7 @@ export class Registry {
       const wanted = await change(current && cloneJson(current.object));
       if (!current) {
         const creates = create || this.strategy.updateCreates;
-        if (!creates || context.subresource !== '') throw notFound(this.kind, key.name);
+        if (!creates || context.subresource !== '') throw notFound(this.#stored, key.name);
         delete wanted.metadata.resourceVersion;
         delete (wanted.metadata as { uid?: string }).uid;
         return { object: await this.create(wanted, context), created: true };
@@ -143,9 +146,9 @@ export class Registry {
     return this.#racing(key, async (current) => {
       // Who saw it marked may have removed it already, as node agents do with Pods: that is what was asked for.
       if (marked && current?.object.metadata.uid !== marked.metadata.uid) return { object: marked, gone: true };
-      if (!current) throw notFound(this.kind, key.name);
+      if (!current) throw notFound(this.#stored, key.name);
       const refused = this.strategy.refuseDelete?.(current.object);
-      if (refused) throw forbidden(this.kind, key.name, refused);
+      if (refused) throw forbidden(this.#stored, key.name, refused);
       this.#checkPreconditions(current.object, options);
       for (const warning of this.strategy.deleteWarnings?.(options) ?? []) context.warn(warning);
       const plan = planDeletion(cloneJson(current.object), options, {
@@ -199,17 +202,17 @@ export class Registry {
       ...validateMetadata(this.kind, object, undefined, strategy),
       ...this.#faults(object, undefined, context),
     ];
-    if (causes.length) throw invalid(this.kind, metadata.name, causes);
+    if (causes.length) throw invalid(this.#stored, metadata.name, causes);
     for (const warning of strategy.warnings?.(object, undefined, context) ?? []) context.warn(warning);
     const reservation = strategy.reserve?.(object, undefined, context);
     this.form.shape.normalize(object);
     try {
       if (context.dryRun) {
         reservation?.release();
-        if (this.#current(metadata)) throw alreadyExists(this.kind, metadata.name);
+        if (this.#current(metadata)) throw alreadyExists(this.#stored, metadata.name);
         return object;
       }
-      const entry = await this.#store.create(keyAt(this.kind, metadata), this.#codec.encode(object));
+      const entry = await this.#store.create(keyAt(this.#stored, metadata), this.#codec.encode(object));
       await this.cache.reached(entry.revision);
       metadata.resourceVersion = String(entry.revision);
       await strategy.afterWrite?.({ object }, context);
@@ -253,13 +256,13 @@ export class Registry {
     }
     if (metadata.uid && metadata.uid !== old.metadata.uid) {
       const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${old.metadata.uid}`;
-      throw conflict(this.kind, old.metadata.name, why);
+      throw conflict(this.#stored, old.metadata.name, why);
     }
     this.#complete(object, old, context);
     checkUpdatedMetadata(object, old);
     strategy.prepareForUpdate?.(object, old, context);
     const causes = [...validateMetadata(this.kind, object, old, strategy), ...this.#faults(object, old, context)];
-    if (causes.length) throw invalid(this.kind, old.metadata.name, causes);
+    if (causes.length) throw invalid(this.#stored, old.metadata.name, causes);
     for (const warning of strategy.warnings?.(object, old, context) ?? []) context.warn(warning);
     const reservation = strategy.reserve?.(object, old, context);
     try {
@@ -294,7 +297,7 @@ export class Registry {
     if (this.#codec.isStored(object, current)) return object;
     if (entries) metadata.managedFields = entries;
     if (context.dryRun) return object;
-    const key = keyAt(this.kind, metadata);
+    const key = keyAt(this.#stored, metadata);
     const entry = await this.#store.update(key, current.revision, this.#codec.encode(object));
     await this.cache.reached(entry.revision);
     metadata.resourceVersion = String(entry.revision);
@@ -303,7 +306,7 @@ export class Registry {
   }
 
   async #remove(revision: Revision, object: KubeObject, context: WriteContext): Promise<KubeObject> {
-    const entry = await this.#store.delete(keyAt(this.kind, object.metadata), revision, this.#codec.encode(object));
+    const entry = await this.#store.delete(keyAt(this.#stored, object.metadata), revision, this.#codec.encode(object));
     await this.cache.reached(entry.revision);
     object.metadata.resourceVersion = String(entry.revision);
     await this.strategy.afterWrite?.({ old: object }, context);
@@ -312,7 +315,7 @@ export class Registry {
 
   #modified(name: string): StatusError {
     const why = 'the object has been modified; please apply your changes to the latest version and try again';
-    return conflict(this.kind, name, why);
+    return conflict(this.#stored, name, why);
   }
 
   #checkPreconditions(object: KubeObject, { preconditions }: DeleteOptions): void {
@@ -334,7 +337,7 @@ export class Registry {
     if (!found) throw notFound({ group: '', plural: 'namespaces' }, namespace);
     if (!found.metadata.deletionTimestamp) return;
     const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
-    const refused = forbidden(this.kind, '', why);
+    const refused = forbidden(this.#stored, '', why);
     const message = `namespace ${namespace} is being terminated`;
     const causes = [{ reason: 'NamespaceTerminating', message, field: 'metadata.namespace' }];
     throw new StatusError({ ...refused, message: refused.message, details: { ...refused.details, causes } });

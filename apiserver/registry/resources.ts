@@ -10,6 +10,7 @@ const pathOf = ({ group, version, plural }: { group: string; version: string; pl
  */
 export class Resources {
   readonly #builtIn = new Map<string, Registry>();
+  readonly #views: Registry[] = [];
   readonly #custom = new Map<string, readonly Registry[]>();
   #byPath = new Map<string, Registry>();
   #groups = new Set<string>();
@@ -18,6 +19,12 @@ export class Resources {
   /** Serves a kind of the kinds table. */
   add(registry: Registry): void {
     this.#builtIn.set(registry.kind.kind, registry);
+    this.#index();
+  }
+
+  /** Serves another form of a kind of the kinds table. */
+  addView(registry: Registry): void {
+    this.#views.push(registry);
     this.#index();
   }
 
@@ -62,7 +69,7 @@ export class Resources {
   }
 
   #index(): void {
-    const all = [...this.#builtIn.values(), ...[...this.#custom.values()].flat()];
+    const all = [...this.#builtIn.values(), ...this.#views, ...[...this.#custom.values()].flat()];
     this.#byPath = new Map(all.map((registry) => [pathOf(registry.kind), registry]));
     this.#groups = new Set(all.map(({ kind }) => kind.group));
     this.#version++;

@@ -11,7 +11,7 @@ import { daemonSetStrategy } from './daemon-set/strategy.ts';
 import { deploymentStrategy } from './deployment.ts';
 import { endpointSliceStrategy } from './endpoint-slice.ts';
 import { endpointsStrategy } from './endpoints.ts';
-import { eventStrategy } from './event.ts';
+import { eventStrategy } from './event/strategy.ts';
 import { horizontalPodAutoscalerStrategy } from './horizontal-pod-autoscaler/strategy.ts';
 import { ingressStrategy } from './ingress/strategy.ts';
 import { ingressClassStrategy } from './ingress-class.ts';

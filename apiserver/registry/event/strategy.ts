@@ -1,6 +1,6 @@
-import { invalidValue } from '@skiff/api/causes';
 import type { Event } from '@skiff/api/types';
-import { defineStrategy } from './define-strategy.ts';
+import { defineStrategy } from '../define-strategy.ts';
+import { validateEvent } from './validation.ts';
 
 const about =
   (field: keyof Event['involvedObject']) =>
@@ -23,11 +23,5 @@ export const eventStrategy = defineStrategy<Event>({
     source: ({ source, reportingComponent }) => source?.component || reportingComponent || '',
     type: ({ type }) => type ?? '',
   },
-  validate({ metadata, involvedObject }) {
-    const namespace = involvedObject?.namespace ?? '';
-    // What lives in no namespace has its events in the default one.
-    const expected = namespace === '' ? ['default', 'kube-system'] : [namespace];
-    if (expected.includes(metadata.namespace ?? '')) return [];
-    return [invalidValue('involvedObject.namespace', namespace, 'does not match event.namespace')];
-  },
+  validate: (event) => validateEvent(event, 'reportingComponent'),
 });
