@@ -1,20 +1,18 @@
-import { kinds } from '@skiff/api/kinds';
 import { keyOf, type ObjectKey } from '@skiff/api/meta';
 import { isConflict, isNotFound } from '@skiff/api/status';
-import type { KindName } from '@skiff/api/types';
 import type { Client } from '@skiff/client/client';
-import type { Informers } from '@skiff/client/informers';
 import { ReconcileLoop, type Reconciler } from '@skiff/client/reconciler';
-import type { Identified } from '@skiff/client/resource';
+import type { Identified, ResourceClient } from '@skiff/client/resource';
 import type { Controller, ControllerContext } from '../controller.ts';
 import type { OwnerReference } from '../ownership.ts';
+import { FollowedKinds } from './followed-kinds.ts';
 import { OwnerGraph, uidOf } from './graph.ts';
 
 const foreground = 'foregroundDeletion';
 const orphan = 'orphan';
 
-/** Events come and go in numbers and own nothing. */
-const watched = kinds.filter((kind) => kind.verbs.includes('watch') && kind.kind !== 'Event');
+/** How many objects are remembered that are gone: their dependents come soon if they come at all. */
+const maxAbsent = 500;
 
 type Standing = 'solid' | 'dangling' | 'waiting';
 
@@ -25,27 +23,25 @@ type Standing = 'solid' | 'dangling' | 'waiting';
 export class GarbageCollector implements Controller, Reconciler {
   readonly name = 'garbage-collector-controller';
   readonly #client: Client;
-  readonly #informers: Informers;
   readonly #graph = new OwnerGraph();
   readonly #loop: ReconcileLoop;
-  #unsubscribe: (() => void)[] = [];
+  readonly #kinds: FollowedKinds;
+  /** The uids of objects that were seen to go. */
+  readonly #absent = new Set<string>();
 
   constructor(context: ControllerContext) {
     this.#client = context.client;
-    this.#informers = context.informers;
-    for (const kind of watched) context.informers.for(kind.kind as KindName); // so that they are synced at the start
+    this.#kinds = new FollowedKinds(context, (type, object) => this.#changed(type, object));
     this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, workers: 8, logger: context.logger });
   }
 
   start({ signal }: { signal: AbortSignal }): void {
-    this.#unsubscribe = watched.map((kind) =>
-      this.#informers.for(kind.kind as KindName).onChange(({ type, object }) => this.#changed(type, object)),
-    );
+    this.#kinds.start({ signal });
     this.#loop.start({ signal });
   }
 
   async close(): Promise<void> {
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    await this.#kinds.close();
     await this.#loop.close();
   }
 
@@ -53,6 +49,7 @@ export class GarbageCollector implements Controller, Reconciler {
     const dependents = this.#graph.dependentsOf(uidOf(object));
     if (type === 'deleted') {
       this.#graph.remove(object);
+      this.#remember(uidOf(object));
       for (const dependent of dependents) this.#enqueue(dependent);
       // An owner may have waited for this one.
       for (const owner of object.metadata.ownerReferences ?? []) this.#loop.enqueue({ name: owner.uid });
@@ -61,6 +58,12 @@ export class GarbageCollector implements Controller, Reconciler {
     this.#graph.put(object);
     if (object.metadata.ownerReferences?.length || object.metadata.deletionTimestamp) this.#enqueue(object);
     if (object.metadata.deletionTimestamp) for (const dependent of dependents) this.#enqueue(dependent);
+  }
+
+  #remember(uid: string): void {
+    this.#absent.add(uid);
+    const [oldest] = this.#absent;
+    if (this.#absent.size > maxAbsent && oldest !== undefined) this.#absent.delete(oldest);
   }
 
   #enqueue(object: Identified): void {
@@ -111,7 +114,7 @@ export class GarbageCollector implements Controller, Reconciler {
     const finalizers = object.metadata.finalizers ?? [];
     const inForeground = standings.includes('waiting') && this.#graph.dependentsOf(uid).length > 0;
     const propagationPolicy = finalizers.includes(orphan) ? 'Orphan' : inForeground ? 'Foreground' : 'Background';
-    await this.#resource(object.kind).delete(keyOf(object), { propagationPolicy, preconditions: { uid } });
+    await this.#resource(object)?.delete(keyOf(object), { propagationPolicy, preconditions: { uid } });
   }
 
   async #standing(object: Identified, reference: OwnerReference): Promise<Standing> {
@@ -121,16 +124,18 @@ export class GarbageCollector implements Controller, Reconciler {
       if (namespace && namespace !== object.metadata.namespace) return 'dangling';
       return deletionTimestamp && finalizers?.includes(foreground) ? 'waiting' : 'solid';
     }
+    if (this.#absent.has(reference.uid)) return 'dangling';
     return (await this.#exists(object, reference)) ? 'solid' : 'dangling';
   }
 
   /** Asks the truth, as the owner may only be late in our copy. An owner of a kind that is not served is left alone. */
   async #exists(object: Identified, reference: OwnerReference): Promise<boolean> {
-    const kind = kinds.find(({ kind }) => kind === reference.kind);
-    if (!kind) return true;
+    const kind = this.#kinds.kindOf(reference);
+    const resource = this.#resource(reference);
+    if (!kind || !resource) return true;
     const namespace = kind.namespaced ? object.metadata.namespace : undefined;
     try {
-      const found = await this.#resource(kind.kind).get({ namespace, name: reference.name });
+      const found = await resource.get({ namespace, name: reference.name });
       return found.metadata.uid === reference.uid;
     } catch (error) {
       if (isNotFound(error)) return false;
@@ -150,10 +155,12 @@ export class GarbageCollector implements Controller, Reconciler {
   }
 
   async #patch(object: Identified, metadata: object): Promise<void> {
-    await this.#resource(object.kind).patch(keyOf(object), { metadata });
+    await this.#resource(object)?.patch(keyOf(object), { metadata });
   }
 
-  #resource(kind: string) {
-    return this.#client.resource(kind as KindName); // of the kinds table
+  /** Undefined where the kind is not served, or not any more. */
+  #resource(object: { apiVersion: string; kind: string }): ResourceClient<Identified> | undefined {
+    const kind = this.#kinds.kindOf(object);
+    return kind && this.#client.metadata(kind);
   }
 }

@@ -1,8 +1,9 @@
-import { type Kind, kinds } from '@skiff/api/kinds';
+import type { Kind } from '@skiff/api/kinds';
 import type { ObjectKey } from '@skiff/api/meta';
 import { isConflict, isNotFound } from '@skiff/api/status';
-import type { KindName, Namespace } from '@skiff/api/types';
+import type { Namespace } from '@skiff/api/types';
 import type { Client } from '@skiff/client/client';
+import { discoverKinds } from '@skiff/client/discovery';
 import type { Informer } from '@skiff/client/informer';
 import { ReconcileLoop, type Reconciler } from '@skiff/client/reconciler';
 import type { Controller, ControllerContext } from '../controller.ts';
@@ -13,9 +14,14 @@ const AGAIN_MS = 200;
 
 /** Pods first, as their owners would only make new ones that the API refuses; Events last, as deletions make some. */
 const order = ['Pod', 'Service'];
-const deletable: readonly Kind[] = kinds
-  .filter((kind) => kind.namespaced && kind.verbs.includes('deletecollection'))
-  .toSorted((one, other) => rank(one) - rank(other));
+
+/** What there may be in a namespace: discovery knows of custom resources too. */
+async function deletable(client: Client): Promise<Kind[]> {
+  const found = await discoverKinds(client);
+  return found
+    .filter((kind) => kind.namespaced && kind.verbs.includes('deletecollection'))
+    .sort((one, other) => rank(one) - rank(other));
+}
 
 function rank(kind: Kind): number {
   if (kind.kind === 'Event') return order.length + 1;
@@ -53,7 +59,7 @@ export class NamespaceController implements Controller, Reconciler {
     const namespace = this.#namespaces.get(key);
     if (!namespace?.metadata.deletionTimestamp || !namespace.spec?.finalizers?.includes('kubernetes')) return;
     const remaining: Remaining[] = [];
-    for (const kind of deletable) remaining.push(...(await this.#empty(kind, key.name)));
+    for (const kind of await deletable(this.#client)) remaining.push(...(await this.#empty(kind, key.name)));
     try {
       await this.#tell(namespace, remaining);
       if (remaining.length > 0) return { afterMs: AGAIN_MS };
@@ -68,7 +74,7 @@ export class NamespaceController implements Controller, Reconciler {
 
   /** Deletes all of one kind; resolves with what stays for now. */
   async #empty(kind: Kind, namespace: string): Promise<Remaining[]> {
-    const resource = this.#client.resource(kind.kind as KindName); // a row of the kinds table
+    const resource = this.#client.metadata(kind);
     const before = await resource.list({ namespace });
     if (before.items.length === 0) return [];
     if (before.items.some(({ metadata }) => !metadata.deletionTimestamp))
