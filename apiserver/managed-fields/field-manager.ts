@@ -56,14 +56,14 @@ const beforeFirstApply = 'before-first-apply';
  * apimachinery/pkg/util/managedfields). Objects come in the form in which they are stored, with their defaults.
  */
 export class FieldManager {
-  readonly #kind: Kind;
+  readonly #kind: Pick<Kind, 'kind' | 'group' | 'version'>;
   readonly #apiVersion: string;
   readonly #typeIn: (apiVersion: string) => MapType | undefined;
   readonly #ignored: (subresource: string) => FieldSet;
   readonly #empty: () => Record<string, unknown>;
 
   constructor(options: {
-    readonly kind: Kind;
+    readonly kind: Pick<Kind, 'kind' | 'group' | 'version'>;
     /** How objects merge in a version of the kind. */
     typeIn(apiVersion: string): MapType | undefined;
     /** What a write of a subresource can't change (the empty one is the object itself). */

@@ -49,3 +49,10 @@ test('a patch of too many operations is refused with 413', () => {
   const patch = Array.from({ length: 10_001 }, () => ({ op: 'test', path: '', value: {} }));
   assert.throws(() => applyJsonPatch({}, patch), { code: 413 });
 });
+
+test('a patch may copy often, and not more than a body may hold', () => {
+  const often = Array.from({ length: 200 }, (_, index) => ({ op: 'copy', from: '/a', path: `/copy${index}` }));
+  assert.equal(Object.keys(applyJsonPatch({ a: 'x' }, often) as object).length, 201);
+  const doubling = Array.from({ length: 40 }, () => ({ op: 'copy', from: '/list', path: '/list/-' }));
+  assert.throws(() => applyJsonPatch({ list: ['x'.repeat(100)] }, doubling), { code: 422 });
+});

@@ -3,8 +3,8 @@ import jsonPatch from 'fast-json-patch';
 
 /** As kube-apiserver: more operations than this in one patch are refused with 413. */
 const maxOperations = 10_000;
-/** Nested deeper than this, a copy could grow an object without bound. */
-const maxCopies = 100;
+/** As kube-apiserver: what all copies of a patch add may not be more than a body may be long. */
+const maxCopiedBytes = 3 * 1024 * 1024;
 
 const operations = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test']);
 const reserved = new Set(['__proto__', 'constructor', 'prototype']);
@@ -75,7 +75,7 @@ export function applyJsonPatch<T extends object>(target: T, patch: unknown): unk
       message: `The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`,
     });
   }
-  if (patch.filter((operation) => operation?.op === 'copy').length > maxCopies) throw cannotApply('too many copies');
+  let copied = 0;
   let document: object = structuredClone(target);
   for (const given of patch) {
     // A patch comes from outside: its shape is checked here, operation by operation.
@@ -84,6 +84,12 @@ export function applyJsonPatch<T extends object>(target: T, patch: unknown): unk
     if (!operations.has(operation.op)) throw cannotApply(`unknown operation "${String(operation.op)}"`);
     checkPointer(operation.path, document);
     if (operation.op === 'move' || operation.op === 'copy') checkPointer(operation.from, document);
+    if (operation.op === 'copy') {
+      copied += JSON.stringify(jsonPatch.getValueByPointer(document, operation.from ?? '') ?? null).length;
+      if (copied > maxCopiedBytes) {
+        throw cannotApply(`the accumulated size increase of copy is ${copied}, exceeding the limit ${maxCopiedBytes}`);
+      }
+    }
     // A test of what is missing against null holds, as it does upstream.
     if (operation.op === 'test' && operation.value === undefined) operation.value = null;
     try {

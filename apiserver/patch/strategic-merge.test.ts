@@ -69,6 +69,11 @@ const cases: Record<string, { target: object; patch: object; result: object }> =
     patch: { whole: { b: 1 } },
     result: { whole: { b: 1 } },
   },
+  'an order for a list that does not merge is not looked at': {
+    target: { list: [1, 2] },
+    patch: { '$setElementOrder/list': [2, 1], list: [3] },
+    result: { list: [3] },
+  },
   'directives and nulls do not get into new values': {
     target: {},
     patch: { map: { $patch: 'merge', a: null, b: { $retainKeys: ['c'], c: 1 } } },
@@ -79,14 +84,22 @@ for (const [what, { target, patch, result }] of Object.entries(cases)) {
   test(`strategic merge: ${what}`, () => assert.deepEqual(apply(target, patch), result));
 }
 
-const refused: Record<string, object> = {
-  'an unknown directive': { $patch: 'shuffle' },
-  'an entry without its key': { byName: [{ v: 1 }] },
-  'a member that $retainKeys leaves out': { map: { $retainKeys: ['a'], b: 1 } },
-  'an order for a list that does not merge': { '$setElementOrder/list': [1], list: [1] },
+const refused: Record<string, { patch: object; code: number }> = {
+  'an unknown directive': { patch: { $patch: 'shuffle' }, code: 500 },
+  'an entry without its key': { patch: { byName: [{ v: 1 }] }, code: 500 },
+  'a member that $retainKeys leaves out': { patch: { map: { $retainKeys: ['a'], b: 1 } }, code: 422 },
+  'a $retainKeys that is no list': { patch: { map: { $retainKeys: 'a' } }, code: 400 },
+  'an order that the patch does not keep': {
+    patch: { '$setElementOrder/byName': [{ name: 'a' }, { name: 'b' }], byName: [{ name: 'b' }, { name: 'a' }] },
+    code: 500,
+  },
+  'an order that lacks what the patch adds': {
+    patch: { '$setElementOrder/byName': [{ name: 'a' }], byName: [{ name: 'b' }] },
+    code: 500,
+  },
 };
-for (const [what, patch] of Object.entries(refused)) {
-  test(`strategic merge refuses ${what} with 422`, () => {
-    assert.throws(() => apply({ byName: [], map: {}, list: [] }, patch), { code: 422 });
+for (const [what, { patch, code }] of Object.entries(refused)) {
+  test(`strategic merge refuses ${what} with ${code}`, () => {
+    assert.throws(() => apply({ byName: [], map: {}, list: [] }, patch), { code });
   });
 }

@@ -17,10 +17,8 @@ const deleteFromPrimitiveList = '$deleteFromPrimitiveList/';
 type Json = Record<string, unknown>;
 const isMap = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** 422 without causes, as for a JSON patch that does not fit. */
-function unfit(message: string): StatusError {
-  return new StatusError({ code: 422, reason: 'Invalid', message, details: {} });
-}
+/** 500 without a reason: kube-apiserver takes a patch that does not fit the type for a fault of its own. */
+const unfit = (message: string): StatusError => new StatusError({ code: 500, message });
 
 /** A value that is new to the object: directives have done their work, and nulls remove nothing. */
 function withoutDirectives(value: unknown): unknown {
@@ -46,7 +44,7 @@ function keyOfEntry(entry: unknown, mergeKey: string | undefined): string {
 function checkMergeKey(entries: readonly unknown[], field: StrategicField): void {
   if (field.mergeKey === undefined) return;
   for (const entry of entries) {
-    if (!isMap(entry)) throw unfit('a list of objects cannot take a value of another type');
+    if (!isMap(entry)) throw unfit('list element types are not identical');
     if (entry[directive] === 'replace') continue;
     if (entry[field.mergeKey] === undefined)
       throw unfit(`map: ${JSON.stringify(entry)} does not contain declared merge key: ${field.mergeKey}`);
@@ -71,7 +69,7 @@ function mergeEntries(original: readonly unknown[], patch: readonly unknown[], f
     const action = isMap(entry) ? entry[directive] : undefined;
     if (action === 'delete') {
       if (at >= 0) merged.splice(at, 1);
-    } else if (action !== undefined && action !== 'merge') throw unfit(`invalid value of $patch: ${String(action)}`);
+    } else if (action !== undefined && action !== 'merge') throw unfit(`unknown patch type: ${String(action)}`);
     else if (at < 0) merged.push(withoutDirectives(entry));
     else merged[at] = mergeMap(isMap(merged[at]) ? merged[at] : {}, isMap(entry) ? entry : {}, field.schema);
   }
@@ -92,15 +90,32 @@ function mergeList(
   );
 }
 
+/** What a patch adds or changes has to come in the order that it asks for. */
+function checkOrder(patch: readonly unknown[], order: readonly unknown[], field: StrategicField): void {
+  const keys = order.map((entry) => keyOfEntry(entry, field.mergeKey));
+  let at = 0;
+  for (const entry of order.length ? patch : []) {
+    if (isMap(entry) && entry[directive] !== undefined && entry[directive] !== 'merge') continue;
+    const next = keys.indexOf(keyOfEntry(entry, field.mergeKey), at);
+    if (next < 0) throw unfit(`The order in patch list doesn't match ${setElementOrder.slice(0, -1)} list`);
+    at = next + 1;
+  }
+}
+
 /** Drops the members that `$retainKeys` does not name. */
 function retain(original: Json, patch: Json): void {
   const names = patch[retainKeys];
   if (names === undefined) return;
-  if (!Array.isArray(names)) throw unfit('$retainKeys must be a list of names');
+  if (!Array.isArray(names)) throw badRequest('invalid patch format of retainKeys');
   const kept = new Set<unknown>(names);
   for (const [name, value] of Object.entries(patch)) {
     if (!name.startsWith('$') && value !== null && !kept.has(name)) {
-      throw unfit(`"${name}" is set by the patch and missing from $retainKeys`);
+      throw new StatusError({
+        code: 422,
+        reason: 'Invalid',
+        message: "patch content doesn't match retainKeys list",
+        details: {},
+      });
     }
   }
   for (const name of Object.keys(original)) if (!kept.has(name)) delete original[name];
@@ -108,7 +123,7 @@ function retain(original: Json, patch: Json): void {
 
 function listOrUndefined(value: unknown, name: string): readonly unknown[] | undefined {
   if (value === undefined || value === null) return undefined;
-  if (!Array.isArray(value)) throw unfit(`"${name}" must be a list`);
+  if (!Array.isArray(value)) throw unfit(`expected a []interface {} in "${name}", but received a ${typeof value}`);
   return value;
 }
 
@@ -116,7 +131,7 @@ function mergeMap(given: Json, patch: Json, schema: StrategicSchema): Json {
   const action = patch[directive];
   if (action === 'replace') return withoutDirectives(patch) as Json; // a map stays a map
   if (action === 'delete') return {};
-  if (action !== undefined && action !== 'merge') throw unfit(`invalid value of $patch: ${String(action)}`);
+  if (action !== undefined && action !== 'merge') throw unfit(`unknown patch type: ${String(action)}`);
   const result: Json = { ...given };
   retain(result, patch);
   const ordered = new Set<string>();
@@ -128,7 +143,8 @@ function mergeMap(given: Json, patch: Json, schema: StrategicSchema): Json {
     const wanted = listOrUndefined(order, directiveName) ?? [];
     if (removed || (!original && !patched)) continue;
     const field = schema.field(name);
-    if (!field.merge) throw unfit(`"${name}" is no list that merges`);
+    if (!field.merge) continue;
+    checkOrder(patched ?? [], wanted, field);
     const gone = listOrUndefined(patch[deleteFromPrimitiveList + name], name) ?? [];
     result[name] = mergeList(without(original ?? [], gone), patched ?? [], field, wanted);
     ordered.add(name);

@@ -352,3 +352,25 @@ test('an applier has to say who it is, and only an applier may force', async () 
   const forced = await server.send('PATCH', `${at('same')}?force=true`, {}, merge);
   assert.deepEqual([forced.code, forced.body.details.causes[0].field], [422, 'force']);
 });
+
+test('a scale can be applied: replicas have one owner, whichever path they come by', async () => {
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const spec = { replicas: 0, selector: { matchLabels: { a: 'b' } }, template };
+  const replicaSet = { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'scale-apply' }, spec };
+  const path = '/apis/apps/v1/namespaces/default/replicasets/scale-apply';
+  await apply(path, 'a', replicaSet);
+  const scale = {
+    apiVersion: 'autoscaling/v1',
+    kind: 'Scale',
+    metadata: { name: 'scale-apply' },
+    spec: { replicas: 1 },
+  };
+  const refused = await apply(`${path}/scale`, 'scaler', scale);
+  assert.equal(refused.body.message, 'Apply failed with 1 conflict: conflict with "a": .spec.replicas');
+  const forced = await apply(`${path}/scale`, 'scaler', scale, '&force=true');
+  assert.deepEqual([forced.code, forced.body.spec], [200, { replicas: 1 }]);
+  const after = owners(await server.send('GET', path));
+  assert.deepEqual(after['scaler Apply scale'], { 'f:spec': { 'f:replicas': {} } });
+  const { 'f:spec': left } = after['a Apply'] as { 'f:spec': object };
+  assert.deepEqual(Object.keys(left), ['f:selector', 'f:template']);
+});

@@ -8,18 +8,31 @@ import { placeObject } from './decode.ts';
 import type { Answer, ApiRequest } from './request.ts';
 import type { RouteServices } from './route.ts';
 import { writeContext } from './services.ts';
-import { patchOptions } from './write-options.ts';
+import { type FieldValidation, patchOptions } from './write-options.ts';
 
 /** The media type of server-side apply; JSON is YAML, too. */
 export const applyType = 'application/apply-patch+yaml';
 
 /** An applied configuration, and the fields that its text repeats. */
-interface Config {
+export interface Config {
   readonly value: KubeObject;
   readonly repeated: readonly string[];
 }
 
-async function configOf(request: ApiRequest): Promise<Config> {
+/** Refuses repeated fields, or warns of them. Throws 400. */
+export function checkRepeated(
+  { repeated }: Config,
+  options: { fieldValidation: FieldValidation; warnings: Set<string> },
+): void {
+  const faults = repeated.map((path) => `duplicate field "${path}"`);
+  if (faults.length && options.fieldValidation === 'Strict') {
+    throw badRequest(`error strict decoding YAML: ${faults.join(', ')}`);
+  }
+  if (options.fieldValidation === 'Warn') for (const fault of faults) options.warnings.add(fault);
+}
+
+/** The configuration in a request's body. Throws 400 for what is no object. */
+export async function configOf(request: ApiRequest): Promise<Config> {
   const text = (await readBody(request.http)).toString('utf8');
   const json = text.trimStart().startsWith('{');
   const value = json ? parseJson(text) : await parseYaml(text);
@@ -39,17 +52,13 @@ export async function apply(request: ApiRequest, registry: Registry, services: R
   const { kind, fieldManager, form } = registry;
   const { force, ...options } = patchOptions(request.query, { apply: true });
   const config = await configOf(request);
-  const strict = config.repeated.map((path) => `duplicate field "${path}"`);
   const tracked = writeContext(request, services, { ...options, subresource: info.subresource });
   const write = { manager: tracked.manager ?? '', subresource: info.subresource, now, force };
 
   const change = (current: KubeObject | undefined): KubeObject => {
     if (!current) checkCreation();
     const applied = fieldManager.apply(current, config.value, write);
-    if (strict.length && options.fieldValidation === 'Strict') {
-      throw badRequest(`error strict decoding YAML: ${strict.join(', ')}`);
-    }
-    if (options.fieldValidation === 'Warn') for (const text of strict) request.warnings.add(text);
+    checkRepeated(config, { ...options, warnings: request.warnings });
     const { managedFields } = applied.metadata;
     const { object, wrong } = form.shape.read(applied);
     if (wrong !== undefined) throw new StatusError({ code: 500, message: `failed to convert new object: ${wrong}` });

@@ -1,7 +1,8 @@
 import { apiVersionOf } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
+import { duplicateFields } from '@skiff/api/schema/duplicate-fields';
 import { badRequest, notFound, StatusError, unsupportedMediaType } from '@skiff/api/status';
-import { mediaType, parseJson, parseYaml, readBody } from '../http/body.ts';
+import { mediaType, parseJson, readBody } from '../http/body.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import { applyStrategicMerge } from '../patch/strategic-merge.ts';
@@ -14,28 +15,48 @@ import type { RouteServices } from './route.ts';
 import { writeContext } from './services.ts';
 import { type FieldValidation, patchOptions } from './write-options.ts';
 
-/** Works a patch into an object and returns the result, in which nothing is checked yet. */
-export type Patcher = (object: object) => unknown;
+/** A patch that was read, to be worked into objects. */
+export interface Patch {
+  /** Returns the result, in which nothing is checked yet. Does not change the object. */
+  apply(object: object): unknown;
+  /** Members that the patch repeats or, of a JSON Patch, that no operation has, in the words of Kubernetes' strict decoder. */
+  readonly strict: readonly string[];
+}
 
+const jsonType = 'application/json-patch+json';
+const mergeType = 'application/merge-patch+json';
 const strategicType = 'application/strategic-merge-patch+json';
-const accepted = ['application/json-patch+json', 'application/merge-patch+json', strategicType, applyType];
 
 /** The patch in a request's body, by its media type. Throws 415 for those that the shape does not take. */
-export async function patcherOf(request: ApiRequest, { strategic }: Shape): Promise<Patcher> {
+export async function patchOf(request: ApiRequest, { strategic }: Shape): Promise<Patch> {
   const type = mediaType(request.http);
-  const taken = strategic ? accepted : accepted.filter((one) => one !== strategicType);
-  if (!taken.includes(type)) {
+  const accepted = [jsonType, mergeType, ...(strategic ? [strategicType] : []), applyType];
+  if (!accepted.includes(type)) {
     throw unsupportedMediaType(
-      `the body of the request was in an unknown format - accepted media types include: ${taken.join(', ')}`,
+      `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
     );
   }
   const text = (await readBody(request.http)).toString('utf8');
-  const patch =
-    text.trimStart().startsWith('{') || text.trimStart().startsWith('[') ? parseJson(text) : await parseYaml(text);
-  if (type === 'application/json-patch+json') return (object) => applyJsonPatch(object, patch);
-  if (type === 'application/merge-patch+json') return (object) => applyMergePatch(object, patch);
-  const schema = strategic?.();
-  return (object) => (schema ? applyStrategicMerge(object, patch, schema) : object);
+  const patch = parseJson(text);
+  const repeated = duplicateFields(text).map((path) => `duplicate field "${path}"`);
+  if (type === jsonType) {
+    const strict = [...repeated, ...unknownMembers(patch)].map((fault) => `json patch ${fault}`);
+    return { strict, apply: (object) => applyJsonPatch(object, patch) };
+  }
+  const schema = type === strategicType ? strategic?.() : undefined;
+  if (!schema) return { strict: repeated, apply: (object) => applyMergePatch(object, patch) };
+  return { strict: repeated, apply: (object) => applyStrategicMerge(object, patch, schema) };
+}
+
+const operationMembers = new Set(['op', 'path', 'from', 'value']);
+
+/** What the operations of a JSON Patch have beside their members. */
+function unknownMembers(patch: unknown): string[] {
+  if (!Array.isArray(patch)) return [];
+  return patch.flatMap((operation: unknown, index) => {
+    const names = typeof operation === 'object' && operation !== null ? Object.keys(operation) : [];
+    return names.filter((name) => !operationMembers.has(name)).map((name) => `unknown field "[${index}].${name}"`);
+  });
 }
 
 /** 422 with the cause on `patch`: the patch applies, and what comes out is no object of the kind. */
@@ -49,12 +70,13 @@ function notOfKind(problems: readonly string[]): StatusError {
   });
 }
 
-/** Checks what came out of a patch as if it had been sent. */
+/** Works a patch into an object, and checks what comes out as if it had been sent. */
 export function decodePatched(
-  patched: unknown,
+  { patch, object: before }: { patch: Patch; object: object },
   kind: Expected,
   options: { fieldValidation: FieldValidation; warnings: Set<string> },
 ): Record<string, unknown> {
+  const patched = patch.apply(before);
   if (typeof patched !== 'object' || patched === null || Array.isArray(patched)) throw notOfKind(['not an object']);
   const { kind: name, apiVersion } = patched as { kind?: unknown; apiVersion?: unknown }; // any JSON object may have them
   if (name !== kind.kind || apiVersion !== apiVersionOf(kind)) {
@@ -62,9 +84,11 @@ export function decodePatched(
   }
   const { object, wrong, strict } = kind.shape.read(patched);
   if (wrong !== undefined) throw notOfKind([wrong]);
-  if (strict.length && options.fieldValidation === 'Strict')
-    throw notOfKind([`strict decoding error: ${strict.join(', ')}`]);
-  if (options.fieldValidation === 'Warn') for (const text of strict) options.warnings.add(text);
+  const faults = [...patch.strict, ...strict];
+  if (faults.length && options.fieldValidation === 'Strict') {
+    throw notOfKind([`strict decoding error: ${faults.join(', ')}`]);
+  }
+  if (options.fieldValidation === 'Warn') for (const text of faults) options.warnings.add(text);
   return object;
 }
 
@@ -74,12 +98,12 @@ export async function patch(request: ApiRequest, registry: Registry, services: R
   const { kind } = registry;
   if (mediaType(request.http) === applyType) return apply(request, registry, services);
   const options = patchOptions(request.query, { apply: false });
-  const patched = await patcherOf(request, registry.form.shape);
+  const change = await patchOf(request, registry.form.shape);
   const context = writeContext(request, services, { ...options, subresource: info.subresource });
-  const change = (current: KubeObject | undefined): KubeObject => {
-    if (!current) throw notFound(kind, info.name);
-    const object = decodePatched(patched(current), expectedOf(registry), { ...options, warnings: request.warnings });
-    return placeObject(object, kind, info);
+  const decoding = { ...options, warnings: request.warnings };
+  const patched = (object: KubeObject | undefined): KubeObject => {
+    if (!object) throw notFound(kind, info.name);
+    return placeObject(decodePatched({ patch: change, object }, expectedOf(registry), decoding), kind, info);
   };
-  return { code: 200, object: (await registry.update(info, change, context)).object };
+  return { code: 200, object: (await registry.update(info, patched, context)).object };
 }

@@ -1,14 +1,21 @@
+import { apiVersionOf } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
 import { conflict, internalError, invalid, notFound } from '@skiff/api/status';
 import { JsonPath, membersOf } from '../custom-resources/json-path.ts';
+import { mediaType } from '../http/body.ts';
+import { FieldManager, fieldSet } from '../managed-fields/field-manager.ts';
+import type { ManagedFieldsEntry } from '../managed-fields/managers.ts';
+import { modelType } from '../managed-fields/model-type.ts';
+import { ScaleOwners } from '../managed-fields/scale-owners.ts';
 import type { Registry } from '../registry/registry.ts';
 import { modelShape, type ScalePaths } from '../registry/shape.ts';
 import { formatSelector } from '../table/format.ts';
+import { applyType, checkRepeated, configOf } from './apply.ts';
 import { bodyOf, decodeAs, placeObject } from './decode.ts';
-import { decodePatched, patcherOf } from './patch.ts';
+import { decodePatched, patchOf } from './patch.ts';
 import type { Answer, ApiRequest } from './request.ts';
 import { type Services, writeContext } from './services.ts';
-import { writeOptions } from './write-options.ts';
+import { patchOptions, writeOptions } from './write-options.ts';
 
 const scaleKind = { kind: 'Scale', group: 'autoscaling', version: 'v1', shape: modelShape('V1Scale') };
 
@@ -67,9 +74,13 @@ function scaleOf(object: KubeObject, { form }: Registry): KubeObject {
   };
 }
 
+/** The names that lead to the replicas. */
+const pathOf = (paths: ScalePaths | undefined): string[] =>
+  membersOf(paths?.specReplicasPath ?? '.spec.replicas') ?? [];
+
 /** The object with other replicas. `object` is the caller's own. */
 function withReplicas(object: KubeObject, replicas: number, paths: ScalePaths | undefined): KubeObject {
-  const names = membersOf(paths?.specReplicasPath ?? '.spec.replicas') ?? [];
+  const names = pathOf(paths);
   let at: Record<string, unknown> = object;
   for (const name of names.slice(0, -1)) {
     const inner = at[name];
@@ -103,32 +114,71 @@ export async function getScale(request: ApiRequest, registry: Registry): Promise
   return { code: 200, status: scaleOf(registry.get(request.info).object, registry) };
 }
 
+/** What a request makes of a scale, and of the managed fields of the scaled object, where it says. */
+type Change = (scale: KubeObject, object: KubeObject) => { scale: KubeObject; managedFields?: ManagedFieldsEntry[] };
+
 /** PUT and PATCH of a scale: change the object's replicas, and answer with the new scale. */
 export async function writeScale(request: ApiRequest, registry: Registry, services: Services): Promise<Answer> {
   const { info } = request;
-  const patching = info.verb === 'patch';
-  const options = writeOptions(request.query, patching ? 'PatchOptions' : 'UpdateOptions');
-  const decoding = { ...options, warnings: request.warnings };
-  const change = patching ? await patchOf() : await replacementOf();
+  const applying = info.verb === 'patch' && mediaType(request.http) === applyType;
+  const options =
+    info.verb === 'patch'
+      ? patchOptions(request.query, { apply: applying })
+      : { ...writeOptions(request.query, 'UpdateOptions'), force: false };
+  const change = applying ? await applied() : info.verb === 'patch' ? await patched() : await replaced();
   const context = writeContext(request, services, { ...options, subresource: 'scale' });
   const written = await registry.update(
     info,
     (current) => {
       if (!current) throw notFound(registry.kind, info.name);
-      return withScale(current, change(current), registry);
+      const { scale, managedFields } = change(scaleOf(current, registry), current);
+      const object = withScale(current, scale, registry);
+      return applying ? { ...object, metadata: withManagedFields(object.metadata, managedFields) } : object;
     },
-    context,
+    { ...context, manager: applying ? undefined : context.manager },
   );
   return { code: 200, status: scaleOf(written.object, registry) };
 
-  async function patchOf(): Promise<(current: KubeObject) => KubeObject> {
-    const apply = await patcherOf(request, scaleKind.shape);
-    return (current) =>
-      placeObject(decodePatched(apply(scaleOf(current, registry)), scaleKind, decoding), registry.kind, info);
+  async function patched(): Promise<Change> {
+    const patch = await patchOf(request, scaleKind.shape);
+    const decoding = { ...options, warnings: request.warnings };
+    return (object) => ({
+      scale: placeObject(decodePatched({ patch, object }, scaleKind, decoding), registry.kind, info),
+    });
   }
 
-  async function replacementOf(): Promise<(current: KubeObject) => KubeObject> {
+  async function replaced(): Promise<Change> {
+    const decoding = { ...options, warnings: request.warnings };
     const scale = placeObject(decodeAs(await bodyOf(request), scaleKind, decoding), registry.kind, info);
-    return () => scale;
+    return () => ({ scale });
   }
+
+  async function applied(): Promise<Change> {
+    const config = await configOf(request);
+    const { force, fieldManager: manager = '' } = options;
+    return (scale, { metadata, apiVersion }) => {
+      const entries = metadata.managedFields ?? [];
+      const owners = new ScaleOwners({ entries, apiVersion, replicas: pathOf(registry.form.custom?.scale) });
+      const live = { ...scale, metadata: withManagedFields(scale.metadata, owners.ofScale()) };
+      const made = scaleFields.apply(live, config.value, { manager, subresource: 'scale', now: request.now, force });
+      checkRepeated(config, { ...options, warnings: request.warnings });
+      const placed = placeObject(scaleKind.shape.read(made).object, registry.kind, info);
+      const managedFields = owners.ofObject(made.metadata.managedFields ?? []);
+      return { scale: placed, ...(managedFields && { managedFields }) };
+    };
+  }
+}
+
+const scaleFields = new FieldManager({
+  kind: scaleKind,
+  typeIn: (apiVersion) => (apiVersion === apiVersionOf(scaleKind) ? modelType('V1Scale') : undefined),
+  ignored: () => fieldSet('status'),
+  empty: () => ({}),
+});
+
+function withManagedFields(
+  { managedFields: _old, ...metadata }: KubeObject['metadata'],
+  managedFields: ManagedFieldsEntry[] | undefined,
+): KubeObject['metadata'] {
+  return { ...metadata, ...(managedFields && { managedFields }) };
 }
