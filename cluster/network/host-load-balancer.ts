@@ -30,13 +30,14 @@ export class HostLoadBalancer implements LoadBalancerProvider {
       [...this.#byService].filter(([key]) => key !== request.service).map(([, one]) => one.address),
     );
     const wishes = [...new Set([request.address, had?.address])];
-    const candidates = wishes.filter((one) => one !== undefined && isLoopback(one) && !taken.has(one));
-    while (candidates.length < TRIES) candidates.push(this.#next(taken));
-
-    for (const [position, address = ''] of candidates.entries()) {
-      const lastResort = position === candidates.length - 1;
+    const usable = wishes.filter((one) => one !== undefined && isLoopback(one) && !taken.has(one));
+    let first: string | undefined;
+    for (let tries = 1; tries <= TRIES; tries += 1) {
+      const address = usable.shift() ?? this.#next(taken);
+      first ??= address;
       // With every address tried, the first is as good as any: its busy ports are then replaced.
-      const chosen = lastResort ? (candidates[0] ?? address) : address;
+      const lastResort = tries === TRIES;
+      const chosen = lastResort ? first : address;
       const ports = this.#openAll(chosen, { request, otherPort: lastResort });
       if (ports === undefined) continue;
       const kept = { address: chosen, ports: hostPorts(chosen, request) };
