@@ -1,19 +1,23 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { Client } from '@skiff/client/client';
 import type { ClientConfig } from '@skiff/client/config';
 import { WatchedCluster } from './cluster-view.ts';
-import { DnsServer } from './dns-server.ts';
-import { Forwarder, type Upstream } from './forwarder.ts';
+import { type Asker, DnsServer } from './dns-server.ts';
+import { Forwarder, upstreamsOf } from './forwarder.ts';
+import { queryLogLine } from './query-log.ts';
 import { Responder } from './responder.ts';
+import type { DnsSettings } from './settings.ts';
 import { ClusterZone } from './zone.ts';
 
 export interface ClusterDnsOptions {
   readonly client: ClientConfig;
-  readonly domain: string;
+  readonly settings: DnsSettings;
   readonly address: string;
   /** 53, 8181 and 8080 in a cluster, as CoreDNS; 0 for any that is free. */
   readonly ports: { readonly dns: number; readonly ready: number; readonly health: number };
-  readonly upstreams: readonly Upstream[];
+  /** Takes the lines of the query log. */
+  readonly log: (line: string) => void;
 }
 
 /** The cluster's DNS server, with the doors that its probes ask: `/health`, which answers at once, and `/ready`, when the view is whole. */
@@ -24,15 +28,21 @@ export class ClusterDns {
   readonly #view: WatchedCluster;
   readonly #dns: DnsServer;
   readonly #doors: Server[] = [];
+  #settings: DnsSettings;
+  #responder: Responder;
   #isReady = false;
 
   constructor(options: ClusterDnsOptions) {
     this.#options = options;
     this.#client = new Client(options.client);
     this.#view = new WatchedCluster(this.#client);
-    const zone = new ClusterZone({ domain: options.domain, view: this.#view });
-    const responder = new Responder({ zone, forwarder: new Forwarder(options) });
-    this.#dns = new DnsServer({ address: options.address, port: options.ports.dns, responder });
+    this.#settings = options.settings;
+    this.#responder = this.#responderFor(options.settings);
+    this.#dns = new DnsServer({
+      address: options.address,
+      port: options.ports.dns,
+      respond: (message, asker) => this.#respond(message, asker),
+    });
   }
 
   /** Resolves when it answers with all that is in the cluster; waits for an API server that is away. */
@@ -48,6 +58,12 @@ export class ClusterDns {
 
   get port(): number {
     return this.#dns.port;
+  }
+
+  /** Answers by other settings from now on. Throws where they name a file that can't be read; then everything stays as it was. */
+  configure(settings: DnsSettings): void {
+    this.#responder = this.#responderFor(settings);
+    this.#settings = settings;
   }
 
   /** Says so to its probes, and goes on answering. */
@@ -68,6 +84,26 @@ export class ClusterDns {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #responderFor(settings: DnsSettings): Responder {
+    const upstreams = settings.forward.flatMap((to) =>
+      typeof to === 'string' ? upstreamsOf(readFileSync(to, 'utf8')) : [to],
+    );
+    return new Responder({
+      zone: new ClusterZone({ ...settings, view: this.#view }),
+      forwarder: new Forwarder({ upstreams }),
+    });
+  }
+
+  async #respond(message: Buffer, asker: Asker): Promise<Buffer | undefined> {
+    const began = performance.now();
+    const answer = await this.#responder.respond(message, asker.transport);
+    if (answer === undefined || !this.#settings.log) return answer;
+    const seconds = (performance.now() - began) / 1000;
+    const line = queryLogLine({ query: message, answer, asker, seconds });
+    if (line !== undefined) this.#options.log(line);
+    return answer;
   }
 
   async #open(port: number, path: string, isFine: () => boolean): Promise<void> {

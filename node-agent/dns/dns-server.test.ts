@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { type Answer, type DecodedPacket, decode, encode, type Packet, RECURSION_DESIRED } from 'dns-packet';
-import { DnsServer } from './dns-server.ts';
+import { type Asker, DnsServer } from './dns-server.ts';
 import { Forwarder } from './forwarder.ts';
 import { Responder } from './responder.ts';
 import { framed, unframe } from './tcp-frames.ts';
@@ -20,9 +20,10 @@ async function start(upstreams: { address: string; port: number }[] = []): Promi
     .add('many', { clusterIP: 'None' }, many)
     .add('away', { type: 'ExternalName', externalName: 'example.com' })
     .add('near', { type: 'ExternalName', externalName: 'web.default.svc.cluster.local' });
-  const zone = new ClusterZone({ domain: 'cluster.local', view });
+  const zone = new ClusterZone({ domain: 'cluster.local', ttl: 5, podNames: true, view });
   const responder = new Responder({ zone, forwarder: new Forwarder({ upstreams, timeoutMs: 200 }) });
-  const server = new DnsServer({ address, port: 0, responder });
+  const respond = (message: Buffer, { transport }: Asker) => responder.respond(message, transport);
+  const server = new DnsServer({ address, port: 0, respond });
   await server.start();
   return server;
 }
@@ -34,7 +35,7 @@ async function startUpstream(): Promise<DnsServer> {
     const answers: Answer[] = [{ name: 'example.com', type: 'A', ttl: 60, data: '192.0.2.1' }];
     return encode({ type: 'response', id, questions, answers });
   };
-  const server = new DnsServer({ address, port: 0, responder: { respond } });
+  const server = new DnsServer({ address, port: 0, respond });
   await server.start();
   return server;
 }

@@ -1,14 +1,23 @@
-import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { type BindOptions, createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Responder } from './responder.ts';
 import { framed, unframe } from './tcp-frames.ts';
+
+/** Who asks, and how. */
+export interface Asker {
+  readonly transport: 'udp' | 'tcp';
+  readonly address: string;
+  readonly port: number;
+}
 
 export interface DnsServerOptions {
   readonly address: string;
   /** 0: any that is free. */
   readonly port: number;
-  readonly responder: Pick<Responder, 'respond'>;
+  /** Resolves with the answer to a message, or undefined where it gets none. Never rejects. */
+  readonly respond: (message: Buffer, asker: Asker) => Promise<Buffer | undefined>;
+  /** Sockets that are bound already, as they came from another process; then the address and port are theirs. */
+  readonly sockets?: { readonly udp: object; readonly tcp: object };
 }
 
 /** RFC 7766 asks for a few seconds at least. */
@@ -27,20 +36,25 @@ export class DnsServer {
 
   /** Resolves when both are served. Rejects where the port can't be had. */
   async start(): Promise<void> {
-    const { address, port, responder } = this.#options;
+    const { address, port, respond, sockets } = this.#options;
     this.#tcp = createServer((client) => this.#serve(client));
-    this.#tcp.listen(port, address);
+    if (sockets) this.#tcp.listen(sockets.tcp);
+    else this.#tcp.listen(port, address);
     await once(this.#tcp, 'listening');
     const udp = createSocket('udp4');
     this.#udp = udp;
-    udp.on('message', (message, { address: host, port: from }) => {
-      void responder.respond(message, 'udp').then((answer) => {
+    udp.on('message', (message, from) => {
+      const asker: Asker = { transport: 'udp', address: from.address, port: from.port };
+      void respond(message, asker).then((answer) => {
         // A client that is gone by now, or a server that is being closed, is no failure.
-        if (answer && this.#udp === udp) udp.send(answer, from, host, () => undefined);
+        if (answer && this.#udp === udp) udp.send(answer, from.port, from.address, () => undefined);
       });
     });
-    udp.bind(this.port, address);
-    await once(udp, 'listening');
+    const listening = once(udp, 'listening');
+    // Node takes a raw handle here too, as its own cluster module does; its type declarations name only options.
+    if (sockets) udp.bind(sockets.udp as BindOptions);
+    else udp.bind(this.port, address);
+    await listening;
     udp.on('error', () => undefined);
   }
 
@@ -67,8 +81,9 @@ export class DnsServer {
     client.on('close', () => this.#clients.delete(client));
     client.on('error', () => client.destroy());
     client.setTimeout(IDLE_MS, () => client.destroy());
+    const asker: Asker = { transport: 'tcp', address: client.remoteAddress ?? '', port: client.remotePort ?? 0 };
     unframe(client, (message) => {
-      void this.#options.responder.respond(message, 'tcp').then((answer) => {
+      void this.#options.respond(message, asker).then((answer) => {
         if (answer && client.writable) client.write(framed(answer));
       });
     });

@@ -51,12 +51,12 @@ export class Forwarder {
   }
 }
 
-/** The name servers of a resolv.conf that a Pod can reach: not those on a loopback, nor the cluster's own. */
-export function upstreamsOf(resolvConf: string, options: { except: readonly string[] }): Upstream[] {
+/** The name servers of a resolv.conf. */
+export function upstreamsOf(resolvConf: string): Upstream[] {
   return resolvConf
     .split('\n')
     .map((line) => /^\s*nameserver\s+(\S+)/.exec(line)?.[1] ?? '')
-    .filter((address) => isIP(address) === 4 && !address.startsWith('127.') && !options.except.includes(address))
+    .filter((address) => isIP(address) === 4)
     .map((address) => ({ address, port: 53 }));
 }
 

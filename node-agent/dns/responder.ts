@@ -1,7 +1,7 @@
 import * as packet from 'dns-packet';
 import { type Answer, type DecodedPacket, decode, encode, type Packet, type Question } from 'dns-packet';
 import type { Forwarder } from './forwarder.ts';
-import { type ClusterZone, TTL, type ZoneAnswer } from './zone.ts';
+import type { ClusterZone, ZoneAnswer } from './zone.ts';
 
 export interface ResponderOptions {
   readonly zone: ClusterZone;
@@ -78,7 +78,7 @@ export class Responder {
     const chain: Answer[] = [];
     let [owner, next] = [name, target];
     while (chain.length < LONGEST_ALIAS_CHAIN) {
-      chain.push({ name: owner, type: 'CNAME', ttl: TTL, data: next });
+      chain.push({ name: owner, type: 'CNAME', ttl: this.#options.zone.ttl, data: next });
       if (type === 'CNAME') return chain;
       const found = this.#options.zone.answer(next, type);
       if (found.type === 'found') return [...chain, ...found.answers];

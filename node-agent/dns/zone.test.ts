@@ -14,7 +14,7 @@ const view = new TestView()
   .add('bare', { clusterIP: 'None' }, [{ addresses: ['10.244.1.9'] }])
   .add('empty', { clusterIP: 'None', ports: [http] })
   .add('away', { type: 'ExternalName', externalName: 'example.com.' });
-const zone = new ClusterZone({ domain: 'cluster.local', view });
+const zone = new ClusterZone({ domain: 'cluster.local', ttl: 5, podNames: true, view });
 
 /** What a question is answered with, as one line. */
 function ask(name: string, type = 'A'): string {

@@ -3,9 +3,7 @@ import type { Answer } from 'dns-packet';
 import { type ClusterName, parseClusterName } from './cluster-name.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { isPrivateReverse, reverseAddress } from './reverse-name.ts';
-
-/** Seconds that clients may keep an answer: as short as CoreDNS gives for clusters. */
-export const TTL = 5;
+import type { DnsSettings } from './settings.ts';
 
 /** One place that a name leads to. */
 interface Target {
@@ -36,10 +34,15 @@ const noSuchName: ZoneAnswer = { type: 'no such name' };
 /** The cluster's names, as CoreDNS answers them with `pods insecure`. */
 export class ClusterZone {
   readonly domain: string;
+  /** Seconds that clients may keep an answer. */
+  readonly ttl: number;
+  readonly #podNames: boolean;
   readonly #view: ClusterView;
 
-  constructor(options: { domain: string; view: ClusterView }) {
+  constructor(options: { view: ClusterView } & Pick<DnsSettings, 'domain' | 'ttl' | 'podNames'>) {
     this.domain = options.domain.toLowerCase();
+    this.ttl = options.ttl;
+    this.#podNames = options.podNames;
     this.#view = options.view;
   }
 
@@ -51,9 +54,8 @@ export class ClusterZone {
     if (lower !== this.domain && !lower.endsWith(`.${this.domain}`))
       return isPrivateReverse(lower) ? noSuchName : { type: 'not ours' };
     const labels = lower.slice(0, -this.domain.length).split('.').filter(Boolean);
-    if (labels.length === 0 && type === 'SOA') return { type: 'found', answers: [this.authority()] };
-    if (labels.join('.') === 'dns-version')
-      return type === 'TXT' ? { type: 'found', answers: [{ name, type, ttl: TTL, data: '1.1.0' }] } : nothing;
+    const special = this.#special(name, type, labels.join('.'));
+    if (special !== undefined) return special;
     const parsed = parseClusterName(labels);
     return parsed === undefined ? noSuchName : this.#forward(name, type, parsed);
   }
@@ -67,15 +69,34 @@ export class ClusterZone {
       refresh: 7200,
       retry: 1800,
       expire: 86_400,
-      minimum: TTL,
+      minimum: this.ttl,
     };
-    return { name: this.domain, type: 'SOA', ttl: TTL, data };
+    return { name: this.domain, type: 'SOA', ttl: this.ttl, data };
+  }
+
+  /** The names that are there in every cluster: the zone's own, its server's, and the version of the specification. */
+  #special(name: string, type: string, labels: string): Found | undefined {
+    const { ttl } = this;
+    const found = (...answers: Answer[]): Found => ({ type: 'found', answers });
+    const server = `ns.dns.${this.domain}`;
+    if (labels === '' && type === 'SOA') return found(this.authority());
+    if (labels === '' && type === 'NS')
+      return { ...found({ name, type, ttl, data: server }), additionals: this.#server(server) };
+    if (labels === 'dns-version') return type === 'TXT' ? found({ name, type, ttl, data: '1.1.0' }) : nothing;
+    if (labels === 'ns.dns') return type === 'A' ? found(...this.#server(name)) : nothing;
+    return undefined;
+  }
+
+  /** The address of the Service that this server stands behind. */
+  #server(name: string): Answer[] {
+    const data = this.#view.service('kube-system', 'kube-dns')?.spec?.clusterIP;
+    return data && data !== 'None' ? [{ name, type: 'A', ttl: this.ttl, data }] : [];
   }
 
   #forward(name: string, type: string, asked: ClusterName): ZoneAnswer {
     if (asked.namespace !== undefined && !this.#view.hasNamespace(asked.namespace)) return noSuchName;
     if (asked.type === 'empty') return nothing;
-    if (asked.type === 'pod') return addresses(name, type, [asked.ip]);
+    if (asked.type === 'pod') return this.#podNames ? this.#addresses(name, type, [asked.ip]) : noSuchName;
     const service = this.#view.service(asked.namespace, asked.service);
     if (service === undefined) return noSuchName;
     if (service.spec?.type === 'ExternalName') {
@@ -85,9 +106,9 @@ export class ClusterZone {
     }
     const targets = this.#targets(service, asked);
     if (targets.length === 0) return noSuchName;
-    if (type === 'SRV') return services(name, targets);
+    if (type === 'SRV') return this.#services(name, targets);
     const ips = targets.map(({ ip }) => ip);
-    return addresses(name, type, ips);
+    return this.#addresses(name, type, ips);
   }
 
   #targets(service: Service, asked: Extract<ClusterName, { type: 'service' }>): Target[] {
@@ -124,7 +145,28 @@ export class ClusterZone {
     if (names.length === 0) return isPrivateReverse(name.toLowerCase()) ? noSuchName : { type: 'not ours' };
     if (type !== 'PTR') return nothing;
     const data = [...new Set(names)].map((first) => `${first}.svc.${this.domain}`);
-    return { type: 'found', answers: data.map((target) => ({ name, type: 'PTR', ttl: TTL, data: target })) };
+    return { type: 'found', answers: data.map((target) => ({ name, type: 'PTR', ttl: this.ttl, data: target })) };
+  }
+
+  /** A different one first each time, as clients take the first. */
+  #addresses(name: string, type: string, ips: readonly string[]): Found {
+    if (type !== 'A') return nothing;
+    const each = [...new Set(ips)];
+    const first = Math.floor(Math.random() * each.length);
+    const rotated = [...each.slice(first), ...each.slice(0, first)];
+    return { type: 'found', answers: rotated.map((data) => ({ name, type: 'A', ttl: this.ttl, data })) };
+  }
+
+  #services(name: string, targets: readonly Target[]): Found {
+    const { ttl } = this;
+    const withPort = targets.flatMap(({ port, name: target }) => (port === undefined ? [] : [{ port, target }]));
+    const weight = Math.floor(100 / Math.max(withPort.length, 1));
+    const seen = new Map(targets.map((target) => [`${target.name} ${target.ip}`, target]));
+    return {
+      type: 'found',
+      answers: withPort.map((place) => ({ name, type: 'SRV', ttl, data: { priority: 0, weight, ...place } })),
+      additionals: [...seen.values()].map(({ ip, name: owner }) => ({ name: owner, type: 'A', ttl, data: ip })),
+    };
   }
 }
 
@@ -134,24 +176,4 @@ function readyAddresses(slice: EndpointSlice): { ip: string; label: string }[] {
   return ready.flatMap(({ addresses: ips, hostname }) =>
     ips.map((ip) => ({ ip, label: hostname?.toLowerCase() || ip.replaceAll('.', '-') })),
   );
-}
-
-/** A different one first each time, as clients take the first. */
-function addresses(name: string, type: string, ips: readonly string[]): Found {
-  if (type !== 'A') return nothing;
-  const each = [...new Set(ips)];
-  const first = Math.floor(Math.random() * each.length);
-  const rotated = [...each.slice(first), ...each.slice(0, first)];
-  return { type: 'found', answers: rotated.map((data) => ({ name, type: 'A', ttl: TTL, data })) };
-}
-
-function services(name: string, targets: readonly Target[]): Found {
-  const withPort = targets.flatMap(({ port, name: target }) => (port === undefined ? [] : [{ port, target }]));
-  const weight = Math.floor(100 / Math.max(withPort.length, 1));
-  const seen = new Map(targets.map((target) => [`${target.name} ${target.ip}`, target]));
-  return {
-    type: 'found',
-    answers: withPort.map((place) => ({ name, type: 'SRV', ttl: TTL, data: { priority: 0, weight, ...place } })),
-    additionals: [...seen.values()].map(({ ip, name: owner }) => ({ name: owner, type: 'A', ttl: TTL, data: ip })),
-  };
 }

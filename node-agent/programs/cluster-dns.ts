@@ -1,24 +1,69 @@
-/** The built-in image `cluster-dns`: the cluster's DNS server, in a Pod. */
+/** The built-in image `cluster-dns`: the cluster's DNS server, in a Pod. Its configuration is a Corefile, `-conf FILE`, as CoreDNS'. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { inClusterConfig } from '@skiff/client/config';
-import { ClusterDns } from '../dns/cluster-dns.ts';
-import { upstreamsOf } from '../dns/forwarder.ts';
+import { enableCompileCache } from 'node:module';
+import { parseArgs } from 'node:util';
 
-/** So long it still answers those who have not heard yet that it ends (CoreDNS: `lameduck`). */
-const DRAIN_MS = 1000;
+enableCompileCache();
+
+const { inClusterConfig } = await import('@skiff/client/config');
+const { ClusterDns } = await import('../dns/cluster-dns.ts');
+const { CorefileError } = await import('../dns/corefile.ts');
+const { defaultSettings, settingsOf } = await import('../dns/settings.ts');
+
+/** How often the Corefile is looked at: a ConfigMap reaches a Pod's volume without a signal. */
+const RELOAD_MS = 1000;
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const sum = (text: string): string => createHash('sha512').update(text).digest('hex');
+
+// CoreDNS takes its flag with one dash.
+const args = process.argv.slice(2).map((arg) => (arg === '-conf' ? '--conf' : arg));
+const { conf } = parseArgs({ args, options: { conf: { type: 'string' } } }).values;
+let corefile = conf === undefined ? '' : readFileSync(conf, 'utf8');
+let settings = defaultSettings;
+try {
+  if (conf !== undefined) settings = settingsOf(corefile);
+} catch (error) {
+  if (!(error instanceof CorefileError)) throw error;
+  say(error.message);
+  process.exit(1);
+}
 
 const dns = new ClusterDns({
   client: { ...inClusterConfig(), userAgent: 'cluster-dns' },
-  domain: process.env['CLUSTER_DOMAIN'] ?? 'cluster.local',
+  settings,
   address: '0.0.0.0',
   ports: { dns: 53, ready: 8181, health: 8080 },
-  upstreams: upstreamsOf(readFileSync('/etc/resolv.conf', 'utf8'), { except: [] }),
+  log: say,
 });
 
 process.once('SIGTERM', () => {
+  say('[INFO] SIGTERM: Shutting down servers then terminating');
   dns.drain();
-  setTimeout(() => process.exit(0), DRAIN_MS);
+  // So long it still answers those who have not heard yet that it ends.
+  setTimeout(() => process.exit(0), settings.lameduckMs);
 });
 
 await dns.start();
-process.stdout.write('cluster-dns answers on port 53\n');
+say('.:53');
+if (conf !== undefined) {
+  say(`[INFO] plugin/reload: Running configuration SHA512 = ${sum(corefile)}`);
+  setInterval(() => reload(conf), RELOAD_MS);
+}
+
+function reload(path: string): void {
+  try {
+    const text = readFileSync(path, 'utf8');
+    if (text === corefile) return;
+    corefile = text;
+    say('[INFO] Reloading');
+    settings = settingsOf(text);
+    dns.configure(settings);
+    say(`[INFO] plugin/reload: Running configuration SHA512 = ${sum(text)}`);
+    say('[INFO] Reloading complete');
+  } catch (error) {
+    // What was answered before goes on being answered.
+    say(`[ERROR] Restart failed: ${error instanceof Error ? error.message : error}`);
+  }
+}
