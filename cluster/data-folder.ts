@@ -41,6 +41,11 @@ export class DataFolder {
     return join(this.path, 'port');
   }
 
+  /** What Pods with the host's resolvers find in their /etc/resolv.conf. */
+  get resolvConf(): string {
+    return join(this.path, 'resolv.conf');
+  }
+
   /** Where a node's agent answers the API server. */
   nodeSocket(node: string): string {
     return join(this.path, 'nodes', `${node}.sock`);

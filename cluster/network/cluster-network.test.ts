@@ -55,7 +55,10 @@ suite('the cluster network', () => {
   });
 
   test('carries a connection from a node to a socket that was opened in the LAN and is served on the host', async () => {
-    const handle = await listenInside(network, { address: LAN_ADDRESS, port: 6443 });
+    const [handle] = await listenInside(network, {
+      addresses: [{ protocol: 'TCP', address: LAN_ADDRESS, port: 6443 }],
+    });
+    assert.ok(handle);
     const server = net.createServer((socket) => socket.end(`hello ${socket.remoteAddress}`));
     server.listen(handle);
     try {
@@ -68,7 +71,7 @@ suite('the cluster network', () => {
 
   test('says which address it could not open', async () => {
     await assert.rejects(
-      listenInside(network, { address: '203.0.113.1', port: 80 }),
+      listenInside(network, { addresses: [{ protocol: 'TCP', address: '203.0.113.1', port: 80 }] }),
       /cannot listen on 203\.0\.113\.1:80 inside the cluster's network: BindError: .*EADDRNOTAVAIL/,
     );
   });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LAN_ADDRESS } from '../network/addresses.ts';
 import { ClusterNetwork } from '../network/cluster-network.ts';
+import { HostResolver } from '../network/host-resolver.ts';
 import { listenInside } from '../network/listen-inside.ts';
 import type { SocketHandle } from '../network/socket-handle.ts';
 
@@ -20,6 +21,7 @@ export class KeptNetwork {
   readonly #options: KeptNetworkOptions;
   #network: ClusterNetwork | undefined;
   #socket: SocketHandle | undefined;
+  #resolver: HostResolver | undefined;
   #closing = false;
 
   constructor(options: KeptNetworkOptions) {
@@ -43,14 +45,19 @@ export class KeptNetwork {
   async close(): Promise<void> {
     this.#closing = true;
     this.#socket?.close();
+    await this.#resolver?.close();
     await this.#network?.close();
   }
 
   async #make(): Promise<void> {
     const network = await ClusterNetwork.start({ nodes: this.#options.nodes });
     this.#network = network;
-    this.#socket = await listenInside(network, { address: LAN_ADDRESS, port: LAN_API_PORT });
-    this.#options.onSocket(this.#socket);
+    const addresses = [{ protocol: 'TCP', address: LAN_ADDRESS, port: LAN_API_PORT } as const, ...HostResolver.addresses];
+    const [socket, ...resolver] = await listenInside(network, { addresses });
+    if (socket === undefined) throw new Error('no socket was opened for the API server');
+    this.#socket = socket;
+    this.#options.onSocket(socket);
+    this.#resolver = await HostResolver.start(resolver);
   }
 
   async #keep(): Promise<void> {
@@ -58,6 +65,7 @@ export class KeptNetwork {
       await this.#network?.ended;
       if (this.#closing) return;
       this.#socket?.close();
+      await this.#resolver?.close();
       try {
         await this.#make();
       } catch (error) {

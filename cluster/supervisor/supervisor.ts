@@ -8,6 +8,7 @@ import { HOST_ADDRESS, LAN_ADDRESS, nodeAddress, nodeName, podCIDR } from '../ne
 import { withSystemPrograms } from '../network/entrance.ts';
 import { HostLoadBalancer } from '../network/host-load-balancer.ts';
 import { HostPortBroker } from '../network/host-ports.ts';
+import { nodeResolvConf } from '../network/host-resolver.ts';
 import { isFree, sendable } from '../network/socket-handle.ts';
 import { applyManifest, untilAvailable } from './apply-manifest.ts';
 import { KeptNetwork, LAN_API_PORT } from './kept-network.ts';
@@ -62,6 +63,7 @@ export class Supervisor {
     this.#url = String(url);
     writeFileSync(this.#folder.portFile, new URL(this.#url).port);
     this.#writeKubeconfig();
+    writeFileSync(this.#folder.resolvConf, nodeResolvConf());
     this.#stage('API server');
     const controllers = this.#startControllers();
     using client = this.#adminClient();
@@ -200,6 +202,7 @@ export class Supervisor {
         podCIDR: podCIDR(index),
         clusterDNS: '10.96.0.10',
         clusterDomain: 'cluster.local',
+        resolvConf: this.#folder.resolvConf,
         dataDir: this.#folder.node(node),
         stateDir: `/run/skiff/${node}`,
         socketPath: this.#folder.nodeSocket(node),

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { type Answer, type DecodedPacket, decode, encode, type Packet, RECURSION_DESIRED } from 'dns-packet';
 import { type Asker, DnsServer } from './dns-server.ts';
 import { Forwarder } from './forwarder.ts';
+import { queryLogLine } from './query-log.ts';
 import { Responder } from './responder.ts';
 import { framed, unframe } from './tcp-frames.ts';
 import { TestView } from './testing.ts';
@@ -129,6 +130,25 @@ test('other names are asked of the upstream, and aliases are followed there and 
 test('without an upstream that answers, it is a failure of the server', async () => {
   await using server = await start();
   assert.equal(rcode(await ask(server, 'example.com')), 2);
+});
+
+test('a query and its answer make one line of a log, as with CoreDNS', async () => {
+  await using server = await start();
+  const opt = { type: 'OPT', name: '.', udpPayloadSize: 1232, extendedRcode: 0, ednsVersion: 0, flags: 0 } as const;
+  const query = encode({
+    type: 'query',
+    id: 7,
+    flags: RECURSION_DESIRED,
+    questions: [{ name: 'web.default.svc.cluster.local', type: 'A' }],
+    additionals: [{ ...opt, flag_do: false, options: [] }],
+  });
+  const answer = await sendUdp(server, query);
+  const asker = { transport: 'udp', address: '10.244.1.9', port: 40_000 } as const;
+  assert.equal(
+    queryLogLine({ query, answer, asker, seconds: 0.00025 }),
+    `[INFO] 10.244.1.9:40000 - 7 "A IN web.default.svc.cluster.local. udp ${query.length} false 1232" NOERROR qr,aa,rd,ra ${answer.length} 0.000250000s`,
+  );
+  assert.equal(queryLogLine({ query: Buffer.from('short'), answer, asker, seconds: 0 }), undefined);
 });
 
 test('what is no message does no harm', async () => {

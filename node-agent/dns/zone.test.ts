@@ -58,6 +58,10 @@ test('names of the cluster lead where CoreDNS leads them', () => {
     ['svc.cluster.local', 'A', 'nothing'],
     ['cluster.local', 'A', 'nothing'],
     ['cluster.local', 'SOA', 'SOA'],
+    ['cluster.local', 'NS', 'ns.dns.cluster.local'],
+    ['ns.dns.cluster.local', 'AAAA', 'nothing'],
+    ['dns-version.cluster.local', 'TXT', '1.1.0'],
+    ['dns-version.cluster.local', 'A', 'nothing'],
     ['www.google.com.default.svc.cluster.local', 'A', 'no such name'],
     ['10-244-1-5.default.pod.cluster.local', 'A', '10.244.1.5'],
     ['10-244-1-5.missing.pod.cluster.local', 'A', 'no such name'],
@@ -71,6 +75,11 @@ test('names of the cluster lead where CoreDNS leads them', () => {
     ['notcluster.local', 'A', 'not ours'],
   ];
   for (const [name, type, answer] of cases) assert.equal(ask(name, type), answer, `${name} ${type}`);
+});
+
+test('names of Pods by address can be switched off', () => {
+  const without = new ClusterZone({ domain: 'cluster.local', ttl: 5, podNames: false, view });
+  assert.deepEqual(without.answer('10-244-1-5.default.pod.cluster.local', 'A'), { type: 'no such name' });
 });
 
 test('answers hold for five seconds', () => {

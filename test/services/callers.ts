@@ -40,7 +40,7 @@ export class Callers {
 
   /** Runs one of the host's programs there. */
   async run(place: Place, command: readonly string[]): Promise<Outcome> {
-    const [program = '', ...args] = await this.#argv(place, command);
+    const [program = '', ...args] = await this.argv(place, command);
     return this.#cluster.run(program, args);
   }
 
@@ -69,7 +69,8 @@ export class Callers {
     return [...new Set(lines.map((line) => (JSON.parse(line) as Facts).pod))].sort();
   }
 
-  async #argv(place: Place, command: readonly string[]): Promise<readonly string[]> {
+  /** The argv that runs one of the host's programs there. */
+  async argv(place: Place, command: readonly string[]): Promise<readonly string[]> {
     const entrance = this.#entrance;
     if (place === 'host') return command;
     if (place === 'lan') return enterNetwork(command, { entrance });
