@@ -28,7 +28,8 @@ export class WatchedCluster implements ClusterView {
     this.#slices = new Informer(client.resource('EndpointSlice'), {
       indexers: {
         service: ({ metadata }) => [`${metadata.namespace}/${metadata.labels?.[SERVICE_NAME] ?? ''}`],
-        ip: ({ endpoints = [] }) => [...new Set(endpoints.flatMap(({ addresses }) => addresses))],
+        // An empty slice has null for its endpoints.
+        ip: ({ endpoints }) => [...new Set((endpoints ?? []).flatMap(({ addresses }) => addresses))],
       },
     });
   }
