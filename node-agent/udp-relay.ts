@@ -3,6 +3,8 @@ import type { RelayTarget } from './relay.ts';
 
 /** A client that was silent for so long is forgotten; the kernel's own time for UDP flows with answers is 120 s. */
 const IDLE_MS = 60_000;
+/** So long a target that serves no more may still answer what it was asked. */
+const LATE_MS = 2_000;
 
 interface Flow {
   readonly target: RelayTarget;
@@ -14,6 +16,7 @@ interface Flow {
 export class UdpRelay {
   readonly #server: dgram.Socket;
   readonly #flows = new Map<string, Flow>();
+  readonly #late = new Set<Flow>();
 
   /** `targetFor` is asked once for each client; undefined loses the datagram. */
   constructor(server: dgram.Socket, targetFor: (clientAddress: string) => RelayTarget | undefined) {
@@ -28,12 +31,22 @@ export class UdpRelay {
 
   /** Clients whose target is not among these any more get another one with their next datagram. */
   keepOnly(stillServes: (target: RelayTarget) => boolean): void {
-    for (const [client, { target }] of this.#flows) if (!stillServes(target)) this.#end(client);
+    for (const [client, flow] of this.#flows) {
+      if (stillServes(flow.target)) continue;
+      this.#flows.delete(client);
+      clearTimeout(flow.idle);
+      this.#late.add(flow);
+      setTimeout(() => {
+        if (this.#late.delete(flow)) flow.socket.close();
+      }, LATE_MS).unref();
+    }
   }
 
   close(): void {
     this.#server.close();
     for (const client of [...this.#flows.keys()]) this.#end(client);
+    for (const { socket } of this.#late) socket.close();
+    this.#late.clear();
   }
 
   #begin(from: dgram.RemoteInfo, target: RelayTarget | undefined): Flow | undefined {
@@ -45,7 +58,7 @@ export class UdpRelay {
     // What can't be delivered is lost, as datagrams are.
     socket.on('error', () => undefined);
     socket.on('message', (message) => {
-      flow.idle.refresh();
+      if (!this.#late.has(flow)) flow.idle.refresh();
       this.#server.send(message, from.port, from.address, () => undefined);
     });
     this.#flows.set(client, flow);

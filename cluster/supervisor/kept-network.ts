@@ -52,7 +52,10 @@ export class KeptNetwork {
   async #make(): Promise<void> {
     const network = await ClusterNetwork.start({ nodes: this.#options.nodes });
     this.#network = network;
-    const addresses = [{ protocol: 'TCP', address: LAN_ADDRESS, port: LAN_API_PORT } as const, ...HostResolver.addresses];
+    const addresses = [
+      { protocol: 'TCP', address: LAN_ADDRESS, port: LAN_API_PORT } as const,
+      ...HostResolver.addresses,
+    ];
     const [socket, ...resolver] = await listenInside(network, { addresses });
     if (socket === undefined) throw new Error('no socket was opened for the API server');
     this.#socket = socket;
