@@ -16,7 +16,7 @@ export type RoleLookup = (
 /**
  * Refuses that a user writes a role, or binds one, with more rights than the user has: else whoever may write roles could become
  * anyone (upstream: registry/rbac/role/policybased, rolebinding/policybased). The verbs `escalate` and `bind` allow it.
- * `object` is a Role, ClusterRole, RoleBinding or ClusterRoleBinding as it will be stored. Throws Forbidden.
+ * `object` is a Role, ClusterRole, RoleBinding or ClusterRoleBinding, whose rules are not checked yet. Throws Forbidden.
  */
 export function refuseEscalation(
   user: User,
@@ -34,7 +34,9 @@ export function refuseEscalation(
     check(kind, (object as unknown as ClusterRole).rules ?? []);
     return;
   }
-  const { roleRef } = object as unknown as RoleBinding;
+  const { roleRef } = object as unknown as Partial<RoleBinding>;
+  // A binding without a role grants nothing; its validation says so.
+  if (!roleRef?.name) return;
   const roleKind = roleRef.kind === 'Role' ? 'Role' : 'ClusterRole';
   if (may('bind', { plural: kindNamed(roleKind).plural, name: roleRef.name })) return;
   const role = lookup(roleKind, roleKind === 'Role' ? namespace : undefined, roleRef.name);

@@ -15,7 +15,7 @@ export function guarded(kind: Kind, strategy: Strategy, options: { readonly auth
   if (roles.has(kind.kind)) {
     return {
       ...strategy,
-      // The last step before the store: the object is as it will be.
+      // The first step when the object is as it will be.
       reserve(object, old, context) {
         const changed = !old || granting.some((field) => !isDeepStrictEqual(object[field], old[field]));
         const lookup = context.read.bind(context);

@@ -198,15 +198,10 @@ export class Registry {
     // Defaults that follow from a name are those of given names.
     if (generate) metadata.name = generatedName(generate);
     strategy.prepareForCreate?.(object, context);
-    const causes = [
-      ...validateMetadata(this.kind, object, undefined, strategy),
-      ...this.#faults(object, undefined, context),
-    ];
-    if (causes.length) throw invalid(this.#stored, metadata.name, causes);
-    for (const warning of strategy.warnings?.(object, undefined, context) ?? []) context.warn(warning);
     const reservation = strategy.reserve?.(object, undefined, context);
-    this.form.shape.normalize(object);
     try {
+      this.#check(object, undefined, context);
+      this.form.shape.normalize(object);
       if (context.dryRun) {
         reservation?.release();
         if (this.#current(metadata)) throw alreadyExists(this.#stored, metadata.name);
@@ -261,11 +256,9 @@ export class Registry {
     this.#complete(object, old, context);
     checkUpdatedMetadata(object, old);
     strategy.prepareForUpdate?.(object, old, context);
-    const causes = [...validateMetadata(this.kind, object, old, strategy), ...this.#faults(object, old, context)];
-    if (causes.length) throw invalid(this.#stored, old.metadata.name, causes);
-    for (const warning of strategy.warnings?.(object, old, context) ?? []) context.warn(warning);
     const reservation = strategy.reserve?.(object, old, context);
     try {
+      this.#check(object, old, context);
       if (isFinished(object, strategy))
         return context.dryRun ? object : await this.#remove(current.revision, object, context);
       const saved = await this.#save(current, object, context);
@@ -275,6 +268,14 @@ export class Registry {
       reservation?.release();
       throw error;
     }
+  }
+
+  /** Throws 422 where rules are broken; else warns of what is likely not meant so. */
+  #check(object: KubeObject, old: KubeObject | undefined, context: WriteContext): void {
+    const { strategy } = this;
+    const causes = [...validateMetadata(this.kind, object, old, strategy), ...this.#faults(object, old, context)];
+    if (causes.length) throw invalid(this.#stored, (old ?? object).metadata.name, causes);
+    for (const warning of strategy.warnings?.(object, old, context) ?? []) context.warn(warning);
   }
 
   #faults(object: KubeObject, old: KubeObject | undefined, context: WriteContext): StatusCause[] {

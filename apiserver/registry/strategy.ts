@@ -59,7 +59,7 @@ export interface Reservation {
  * What is particular to one kind (upstream: pkg/registry/<group>/<kind>/strategy.go, pkg/apis/<group>/<version>/defaults.go and
  * pkg/apis/<group>/validation). Every method works on a plain JSON object that the caller owns and may be mutated where the doc says so.
  * The order in a write is: decode and prune, `default`, managed fields, `admit` and `default` again, `prepareForCreate` or
- * `prepareForUpdate`, `validate` or `validateUpdate`, `warnings`, `reserve`, store.
+ * `prepareForUpdate`, `reserve`, `validate` with `validateCreate` or `validateUpdate`, `warnings`, store.
  */
 export interface Strategy<T = KubeObject> {
   /** What an object may be called: the messages of what is wrong. Also checked of `metadata.generateName`. */
@@ -81,7 +81,7 @@ export interface Strategy<T = KubeObject> {
   validateChange?(object: T, old: T | undefined, context: WriteContext): StatusCause[];
   /** Texts for `Warning` headers. */
   warnings?(object: T, old: T | undefined, context: WriteContext): string[];
-  /** Takes what must be unique across objects (cluster IPs, node ports) and writes it into the object. Rejects with a StatusError. */
+  /** Takes, before anything else is checked, what must be unique across objects (cluster IPs, node ports) and writes it into the object. Rejects with a StatusError. */
   reserve?(object: T, old: T | undefined, context: WriteContext): Reservation | undefined;
   /** Why an object may not be deleted at all (the Namespaces of the system): answered with 403. */
   refuseDelete?(object: T): string | undefined;

@@ -1,6 +1,7 @@
-import { duplicate, forbiddenField, invalidBy, invalidValue, notSupported } from '@skiff/api/causes';
+import { duplicate, forbiddenField, invalidBy, invalidValue, notSupported, required } from '@skiff/api/causes';
 import { cidr, ipAddress, ipFamily } from '@skiff/api/ip';
 import type { StatusCause } from '@skiff/api/status';
+import type { Service } from '@skiff/api/types';
 import { nonSpecialIp } from '../addresses.ts';
 import { isHeadless, type ServiceSpec } from './needs.ts';
 
@@ -26,7 +27,8 @@ export function validateAddresses(spec: ServiceSpec): StatusCause[] {
   const causes = validateFamilies(spec);
   const { clusterIP = '', clusterIPs = [], ipFamilies = [] } = spec;
   const field = 'spec.clusterIPs';
-  if (clusterIPs.length && clusterIPs[0] !== clusterIP) {
+  if (clusterIP && !clusterIPs.length) causes.push(required(field));
+  else if (clusterIPs.length && clusterIPs[0] !== clusterIP) {
     const rule =
       clusterIP === '' ? 'must be empty when `clusterIP` is not specified' : 'first value must match `clusterIP`';
     causes.push(invalidValue(field, clusterIPs, rule));
@@ -60,10 +62,20 @@ export function validateExternalIps({ externalIPs = [] }: ServiceSpec): StatusCa
   });
 }
 
-export function validateSourceRanges({ type, loadBalancerSourceRanges: ranges = [] }: ServiceSpec): StatusCause[] {
+const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+
+/** Who may reach a load balancer: a field, or the annotation that was before it. Ranges may have spaces around them. */
+export function validateSourceRanges({ metadata, spec = {} }: Service): StatusCause[] {
+  const { type, loadBalancerSourceRanges: ranges = [] } = spec;
+  const annotation = metadata.annotations?.[rangesAnnotation];
+  if (ranges.length === 0 && annotation === undefined) return [];
   // Upstream spells the field with a capital letter.
-  const field = 'spec.LoadBalancerSourceRanges';
-  if (ranges.length === 0) return [];
-  if (type !== 'LoadBalancer') return [forbiddenField(field, "may only be used when `type` is 'LoadBalancer'")];
-  return ranges.flatMap((range, index) => invalidBy(cidr, `${field}[${index}]`, range.trim()));
+  const field = ranges.length ? 'spec.LoadBalancerSourceRanges' : `metadata.annotations[${rangesAnnotation}]`;
+  const wrongType =
+    type === 'LoadBalancer' ? [] : [forbiddenField(field, "may only be used when `type` is 'LoadBalancer'")];
+  if (ranges.length) {
+    return [...wrongType, ...ranges.flatMap((range, index) => invalidBy(cidr, `${field}[${index}]`, range.trim()))];
+  }
+  const listed = annotation?.trim() ? annotation.split(',') : [];
+  return [...wrongType, ...listed.flatMap((range) => invalidBy(cidr, field, range.trim()))];
 }

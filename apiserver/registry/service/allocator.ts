@@ -69,23 +69,25 @@ export class ServiceAllocator {
   }
 
   /** Takes what the Service asks for and what it needs, and writes it into the Service. Throws 422, having taken nothing. */
-  reserve(service: Service): Reservation {
+  reserve(service: Service, old?: Service): Reservation {
     const taken: (() => void)[] = [];
     const release = (): void => {
       for (const giveBack of taken) giveBack();
     };
-    const causes = this.#fill(service, taken);
+    const causes = this.#fill(service, old, taken);
     if (!causes.length) return { release };
     release();
     throw invalid({ group: '', kind: 'Service' }, service.metadata.name, causes);
   }
 
-  #fill(service: Service, taken: (() => void)[]): StatusCause[] {
+  #fill(service: Service, old: Service | undefined, taken: (() => void)[]): StatusCause[] {
     const { uid = '' } = service.metadata;
     const spec = service.spec ?? {};
-    const families = fillIpFamilies(spec);
+    const families = fillIpFamilies(spec, old?.spec);
     if (families.length) return families;
-    const addresses = this.#takeAddress(spec, uid, taken);
+    // An address that was given stays, and another one is for validation to refuse.
+    const given = old?.spec?.clusterIP !== undefined && needsClusterIp(old.spec);
+    const addresses = given ? [] : this.#takeAddress(spec, uid, taken);
     return addresses.length ? addresses : this.#takePorts(spec, uid, taken);
   }
 

@@ -51,8 +51,11 @@ function keepNodePorts(ports: readonly ServicePort[], old: readonly ServicePort[
   }
 }
 
-const nodePorts = ({ ports = [] }: ServiceSpec): unknown =>
-  ports.map(({ protocol, port, nodePort }) => [protocol, port, nodePort]);
+/** Ports may go and change; what matters is that the client asked for no node port of its own. */
+function asksForNodePort({ ports = [] }: ServiceSpec, old: ServiceSpec): boolean {
+  const before = new Set(old.ports?.map(({ nodePort }) => nodePort));
+  return ports.some(({ nodePort }) => nodePort && !before.has(nodePort));
+}
 
 /** Fields that the new type does not have go, unless the client changed them too: then validation objects. */
 export function dropFieldsOfType(spec: ServiceSpec, old: ServiceSpec): void {
@@ -66,7 +69,7 @@ export function dropFieldsOfType(spec: ServiceSpec, old: ServiceSpec): void {
     if (same('ipFamilyPolicy')) delete spec.ipFamilyPolicy;
     if (same('internalTrafficPolicy')) delete spec.internalTrafficPolicy;
   }
-  if (needsNodePorts(old) && !needsNodePorts(spec) && isDeepStrictEqual(nodePorts(spec), nodePorts(old))) {
+  if (needsNodePorts(old) && !needsNodePorts(spec) && !asksForNodePort(spec, old)) {
     for (const port of spec.ports ?? []) delete port.nodePort;
   }
   if (needsHealthCheckNodePort(old) && !needsHealthCheckNodePort(spec) && same('healthCheckNodePort')) {

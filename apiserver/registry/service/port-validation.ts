@@ -4,10 +4,8 @@ import type { StatusCause } from '@skiff/api/status';
 import { isHeadless, type ServicePort, type ServiceSpec } from './needs.ts';
 
 const protocols = ['SCTP', 'TCP', 'UDP'];
-/** Where the kubelet listens, which no balancer may expose. */
-const kubeletPort = 10_250;
 
-const invalidPort = (field: string, value: number): StatusCause[] =>
+export const invalidPort = (field: string, value: number): StatusCause[] =>
   portNumber(value).map((message) => invalidValue(field, value, message));
 
 function validatePort(port: ServicePort, field: string): StatusCause[] {
@@ -40,10 +38,6 @@ export function validatePorts(spec: ServiceSpec): StatusCause[] {
   const [names, seen, nodePorts] = [new Set<string>(), new Set<string>(), new Set<string>()];
   for (const [index, port] of ports.entries()) {
     const field = `spec.ports[${index}]`;
-    if (type === 'LoadBalancer' && port.port === kubeletPort) {
-      const rule = 'may not expose port 10250 externally since it is used by kubelet';
-      causes.push(invalidValue(`${field}.port`, port.port, rule));
-    }
     if (!port.name && ports.length > 1) causes.push(required(`${field}.name`));
     causes.push(...validateName(port, field, names), ...validatePort(port, field));
 
@@ -52,8 +46,8 @@ export function validatePorts(spec: ServiceSpec): StatusCause[] {
     seen.add(key);
 
     if (!port.nodePort) continue;
-    if (type === 'ClusterIP' || type === 'ExternalName') {
-      causes.push(forbiddenField(`${field}.nodePort`, `may not be used when \`type\` is '${type}'`));
+    if (type === 'ClusterIP') {
+      causes.push(forbiddenField(`${field}.nodePort`, "may not be used when `type` is 'ClusterIP'"));
     }
     const nodePort = `${port.protocol} ${port.nodePort}`;
     if (nodePorts.has(nodePort)) {

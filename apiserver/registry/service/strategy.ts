@@ -5,26 +5,34 @@ import { recordAddresses } from './address-records.ts';
 import type { ServiceAllocator } from './allocator.ts';
 import { dropFieldsOfType, followClusterIp, keepAllocated } from './carry-over.ts';
 import { defaultService } from './defaults.ts';
-import { isHeadless, type ServiceSpec } from './needs.ts';
+import { isHeadless } from './needs.ts';
 import { validateServiceStatus } from './status.ts';
 import { validateService, validateServiceUpdate } from './validation.ts';
 
-function warningsFor(spec: ServiceSpec): string[] {
+const hintsAnnotation = 'service.kubernetes.io/topology-aware-hints';
+
+/** Upstream: GetWarningsForService in pkg/api/service. */
+function warningsFor({ metadata, spec = {} }: Service): string[] {
   const warnings: string[] = [];
-  if (spec.externalIPs?.length) {
-    warnings.push(
-      isHeadless(spec)
-        ? 'spec.externalIPs is ignored when spec.clusterIP is "None"'
-        : 'spec.externalIPs is deprecated: any user who may set it can intercept the traffic of others',
-    );
+  const { externalIPs = [], externalName, loadBalancerIP, sessionAffinity, trafficDistribution, type } = spec;
+  if (metadata.annotations?.[hintsAnnotation] !== undefined) {
+    const instead = 'please use service.kubernetes.io/topology-mode instead';
+    warnings.push(`annotation ${hintsAnnotation} is deprecated, ${instead}`);
   }
-  if (spec.externalName && spec.type !== 'ExternalName') {
+  if (type === 'ClusterIP' && isHeadless(spec)) {
+    if (loadBalancerIP) warnings.push('spec.loadBalancerIP is ignored for headless services');
+    if (externalIPs.length) warnings.push('spec.externalIPs is ignored for headless services');
+    if (sessionAffinity !== 'None') warnings.push('spec.SessionAffinity is ignored for headless services');
+  } else if (externalIPs.length && type !== 'ExternalName') {
+    warnings.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters');
+  }
+  if (type === 'ExternalName' && externalIPs.length) {
+    warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
+  }
+  if (type !== 'ExternalName' && externalName) {
     warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"');
   }
-  if (isHeadless(spec) && spec.sessionAffinity === 'ClientIP') {
-    warnings.push('spec.SessionAffinity is ignored for headless services');
-  }
-  if (spec.trafficDistribution === 'PreferClose') {
+  if (trafficDistribution === 'PreferClose') {
     warnings.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
   }
   return warnings;
@@ -61,8 +69,9 @@ export function serviceStrategy(allocator: ServiceAllocator): Strategy {
       subresource === 'status' ? validateServiceStatus(service) : validateService(service),
     validateUpdate: (service, old, { subresource }) =>
       subresource === 'status' ? [] : validateServiceUpdate(service, old),
-    warnings: ({ spec }, _old, { subresource }) => (subresource === 'status' ? [] : warningsFor(spec ?? {})),
-    reserve: (service, _old, { subresource }) => (subresource === 'status' ? undefined : allocator.reserve(service)),
+    warnings: (service, _old, { subresource }) => (subresource === 'status' ? [] : warningsFor(service)),
+    reserve: (service, old, { subresource }) =>
+      subresource === 'status' ? undefined : allocator.reserve(service, old),
     afterWrite: recordAddresses,
   });
 }

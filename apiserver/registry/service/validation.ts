@@ -5,7 +5,7 @@ import type { StatusCause } from '@skiff/api/status';
 import type { Service } from '@skiff/api/types';
 import { validateAddresses, validateExternalIps, validateSourceRanges } from './address-validation.ts';
 import { isHeadless, needsExternalTrafficPolicy, needsHealthCheckNodePort, type ServiceSpec } from './needs.ts';
-import { validatePorts } from './port-validation.ts';
+import { invalidPort, validatePorts } from './port-validation.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const policies = ['Cluster', 'Local'];
@@ -43,22 +43,24 @@ function validateAffinity({ sessionAffinity, sessionAffinityConfig }: ServiceSpe
   return [...causes, invalidValue('spec.sessionAffinityConfig.clientIP.timeoutSeconds', seconds, rule)];
 }
 
-function validateLoadBalancer(spec: ServiceSpec): StatusCause[] {
-  const causes = validateSourceRanges(spec);
-  const { allocateLoadBalancerNodePorts, loadBalancerClass } = spec;
-  if (spec.type === 'LoadBalancer') {
-    if (allocateLoadBalancerNodePorts === undefined) causes.push(required('spec.allocateLoadBalancerNodePorts'));
-    if (loadBalancerClass !== undefined) {
-      causes.push(...invalidBy(qualifiedName, 'spec.loadBalancerClass', loadBalancerClass));
-    }
-    return causes;
-  }
-  const rule = "may only be used when `type` is 'LoadBalancer'";
-  if (allocateLoadBalancerNodePorts !== undefined) {
+function validateClass({ loadBalancerClass, type }: ServiceSpec): StatusCause[] {
+  if (loadBalancerClass === undefined) return [];
+  const field = 'spec.loadBalancerClass';
+  if (type === 'LoadBalancer') return invalidBy(qualifiedName, field, loadBalancerClass);
+  return [forbiddenField(field, "may only be used when `type` is 'LoadBalancer'")];
+}
+
+function validateLoadBalancer(service: Service): StatusCause[] {
+  const causes = validateSourceRanges(service);
+  const { allocateLoadBalancerNodePorts: allocate, type } = service.spec ?? {};
+  if (type === 'LoadBalancer') {
+    // Upstream leaves the spec out of this path.
+    if (allocate === undefined) causes.push(required('allocateLoadBalancerNodePorts'));
+  } else if (allocate !== undefined) {
+    const rule = "may only be used when `type` is 'LoadBalancer'";
     causes.push(forbiddenField('spec.allocateLoadBalancerNodePorts', rule));
   }
-  if (loadBalancerClass !== undefined) causes.push(forbiddenField('spec.loadBalancerClass', rule));
-  return causes;
+  return [...causes, ...validateClass(service.spec ?? {})];
 }
 
 function validateTraffic(spec: ServiceSpec): StatusCause[] {
@@ -72,8 +74,8 @@ function validateTraffic(spec: ServiceSpec): StatusCause[] {
   if (health !== undefined && !needsHealthCheckNodePort(spec)) {
     const rule = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
     causes.push(invalidValue('spec.healthCheckNodePort', health, rule));
-  } else if (health !== undefined && health < 0) {
-    causes.push(invalidValue('spec.healthCheckNodePort', health, 'must be greater than or equal to 0'));
+  } else if (needsHealthCheckNodePort(spec)) {
+    causes.push(...invalidPort('spec.healthCheckNodePort', health ?? 0));
   }
   const internal = spec.internalTrafficPolicy;
   const known = spec.type !== undefined && types.includes(spec.type) && spec.type !== 'ExternalName';
@@ -84,10 +86,22 @@ function validateTraffic(spec: ServiceSpec): StatusCause[] {
   return causes;
 }
 
+const hintsAnnotation = 'service.kubernetes.io/topology-aware-hints';
+const modeAnnotation = 'service.kubernetes.io/topology-mode';
+
+/** Two names of one setting. */
+function validateTopologyAnnotations({ metadata }: Service): StatusCause[] {
+  const { [hintsAnnotation]: hints, [modeAnnotation]: mode } = metadata.annotations ?? {};
+  if (hints === undefined || mode === undefined || hints === mode) return [];
+  const rule = `must match annotations[${hintsAnnotation}] when both are specified`;
+  return [invalidValue(`metadata.annotations[${modeAnnotation}]`, mode, rule)];
+}
+
 /** Upstream: ValidateService in pkg/apis/core/validation. */
 export function validateService(service: Service): StatusCause[] {
   const spec = service.spec ?? {};
   return [
+    ...validateTopologyAnnotations(service),
     ...validateType(spec),
     ...validatePorts(spec),
     ...validateLabels(spec.selector, 'spec.selector'),
@@ -95,26 +109,63 @@ export function validateService(service: Service): StatusCause[] {
     ...validateAddresses(spec),
     ...validateExternalIps(spec),
     ...oneOf('spec.type', spec.type, types),
-    ...validateLoadBalancer(spec),
+    ...validateLoadBalancer(service),
     ...validateTraffic(spec),
   ];
 }
 
-/** What may not change. */
+const mayNotChange = 'may not change once set';
+
+function validateAddressUpdate(spec: ServiceSpec, before: ServiceSpec): StatusCause[] {
+  if (isHeadless(spec) && isHeadless(before)) return [];
+  const [now, old] = [spec.clusterIPs ?? [], before.clusterIPs ?? []];
+  const field = 'spec.clusterIPs[0]';
+  if (old.length > 0 && now.length === 0) {
+    return [invalidValue(field, spec.clusterIPs, 'primary clusterIP can not be unset')];
+  }
+  const causes: StatusCause[] = [];
+  if (old.length > now.length && spec.ipFamilyPolicy !== 'SingleStack') {
+    const rule = "must be set to 'SingleStack' when releasing the secondary clusterIP";
+    causes.push(invalidValue('spec.ipFamilyPolicy', spec.ipFamilyPolicy, rule));
+  }
+  const compared = old.length === now.length ? old : old.slice(0, 1);
+  for (const [index, address] of compared.entries()) {
+    if (address !== now[index]) {
+      causes.push(invalidValue(`spec.clusterIPs[${index}]`, spec.clusterIPs, mayNotChange));
+    }
+  }
+  return causes;
+}
+
+function validateFamilyUpdate(spec: ServiceSpec, before: ServiceSpec): StatusCause[] {
+  if (isHeadless(spec) || isHeadless(before)) return [];
+  const [now, old] = [spec.ipFamilies ?? [], before.ipFamilies ?? []];
+  const causes: StatusCause[] = [];
+  if (old.length > now.length && now.length === 1 && spec.ipFamilyPolicy !== 'SingleStack') {
+    const rule = "must be set to 'SingleStack' when releasing the secondary ipFamily";
+    causes.push(invalidValue('spec.ipFamilyPolicy', spec.ipFamilyPolicy, rule));
+  }
+  const compared = old.length === now.length ? old : old.slice(0, now.length && 1);
+  const changed = compared.filter((family, index) => family !== now[index]);
+  return [...causes, ...changed.map(() => invalidValue('spec.ipFamilies[0]', now, mayNotChange))];
+}
+
+/** What may not change (upstream: ValidateServiceUpdate). */
 export function validateServiceUpdate(service: Service, old: Service): StatusCause[] {
   const [spec, before] = [service.spec ?? {}, old.spec ?? {}];
   const causes: StatusCause[] = [];
-  if (spec.type !== 'ExternalName' && before.type !== 'ExternalName' && before.clusterIPs?.length) {
-    const [address] = spec.clusterIPs ?? [];
-    if (address === undefined) {
-      causes.push(invalidValue('spec.clusterIPs[0]', spec.clusterIPs, 'primary clusterIP can not be unset'));
-    } else if (address !== before.clusterIPs[0]) {
-      causes.push(invalidValue('spec.clusterIPs[0]', spec.clusterIPs, 'may not change once set'));
-    }
+  if (spec.type !== 'ExternalName' && before.type !== 'ExternalName') {
+    causes.push(...validateAddressUpdate(spec, before), ...validateFamilyUpdate(spec, before));
   }
-  if (spec.type === 'LoadBalancer' && before.type === 'LoadBalancer') {
-    if (spec.loadBalancerClass !== before.loadBalancerClass) {
-      causes.push(invalidValue('spec.loadBalancerClass', spec.loadBalancerClass, 'may not change once set'));
+  const balanced = spec.type === 'LoadBalancer' && before.type === 'LoadBalancer';
+  if (balanced && spec.loadBalancerClass !== before.loadBalancerClass) {
+    causes.push(invalidValue('spec.loadBalancerClass', spec.loadBalancerClass, mayNotChange));
+  }
+  // Upstream checks the class once more on updates.
+  causes.push(...validateClass(spec));
+  if (needsHealthCheckNodePort(spec) && needsHealthCheckNodePort(before)) {
+    if (spec.healthCheckNodePort !== before.healthCheckNodePort) {
+      causes.push(forbiddenField('spec.healthCheckNodePort', 'field is immutable'));
     }
   }
   return causes;
