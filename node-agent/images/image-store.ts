@@ -20,6 +20,8 @@ export interface ResolveOptions {
   /** The container's own, which tell whether the host's programs can stand in. */
   readonly command?: readonly string[] | undefined;
   readonly args?: readonly string[] | undefined;
+  /** Whether somebody sits at its terminal: images for that start a shell. */
+  readonly interactive?: boolean;
 }
 
 /** Finds what a container runs from. Nothing is pulled: images are built in, loaded, or the host stands in for them. */
@@ -50,7 +52,11 @@ export class ImageStore {
         `Container image ${quote(text)} is not present with pull policy of Never`,
       );
     }
-    if (this.#options.fallback === 'host' && hasProgram(options)) return hostImage(name, text);
+    if (this.#options.fallback === 'host') {
+      if (hasProgram(options)) return hostImage(name, text);
+      if (options.interactive === true && !options.args?.length)
+        return { ...hostImage(name, text), config: { ...emptyConfig, cmd: ['sh'] } };
+    }
     throw new ImageError('ErrImagePull', `${missing(text)} ${this.#remedy()}`);
   }
 

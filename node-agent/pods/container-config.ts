@@ -13,6 +13,8 @@ export interface ContainerParts {
   readonly volumes: ReadonlyMap<string, string>;
   /** Files that every container of the Pod gets, as /etc/hosts. */
   readonly files: readonly Mount[];
+  /** Whose processes a container for debugging sees. */
+  readonly targetContainerId?: string | undefined;
   readonly attempt: number;
   readonly logPath: string;
 }
@@ -44,6 +46,7 @@ export function containerConfig(pod: NodePod, container: Container, parts: Conta
     ...(capabilities && { capabilities: { add: capabilities.add ?? [], drop: capabilities.drop ?? [] } }),
     ...(privileged && { privileged }),
     ...(readOnlyRootFilesystem && { readOnlyRoot: true }),
+    ...(parts.targetContainerId && { targetContainerId: parts.targetContainerId }),
   };
 }
 

@@ -49,7 +49,9 @@ export async function killPod(
 ): Promise<void> {
   const kill = ([container, status]: [Container, RuntimeStatus]): Promise<void> =>
     killContainer(node, { pod, container, status }, options);
-  const all = [...running];
-  await Promise.all(all.filter(([container]) => !isSidecar(container)).map(kill));
-  for (const sidecar of all.filter(([container]) => isSidecar(container)).reverse()) await kill(sidecar);
+  const { initContainers = [] } = pod.spec;
+  const sidecars = [...running].filter(([container]) => initContainers.includes(container) && isSidecar(container));
+  const others = [...running].filter((entry) => !sidecars.includes(entry));
+  await Promise.all(others.map(kill));
+  for (const sidecar of sidecars.reverse()) await kill(sidecar);
 }

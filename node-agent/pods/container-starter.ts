@@ -1,12 +1,12 @@
-import { join } from 'node:path';
-import { podFolders } from '../config.ts';
 import { ImageError } from '../images/image.ts';
 import { StartError } from '../runtime/runtime.ts';
 import { containerConfig } from './container-config.ts';
 import { ContainerConfigError, environment } from './environment.ts';
 import { runHook } from './lifecycle-hook.ts';
+import { logPath } from './log-path.ts';
 import type { NodeServices } from './node-services.ts';
 import type { PodSandboxState } from './pod-sandbox.ts';
+import { terminationMount } from './termination-messages.ts';
 import type { Container, NodePod } from './types.ts';
 
 /** A container that could not be started: why, as in its `waiting` state. */
@@ -26,15 +26,6 @@ export interface StartRequest {
   readonly attempt: number;
   readonly sandbox: PodSandboxState;
   readonly volumes: ReadonlyMap<string, string>;
-}
-
-/** Where a container's output goes: as in /var/log/pods. */
-export function logPath(
-  node: Pick<NodeServices, 'config'>,
-  pod: NodePod,
-  at: { container: string; attempt: number },
-): string {
-  return join(podFolders.logs(node.config, pod.metadata), at.container, `${at.attempt}.log`);
 }
 
 /** Starts one container of a Pod, with the kubelet's Events. Rejects with {@link ContainerNotStarted}. */
@@ -81,9 +72,10 @@ async function createContainer(node: NodeServices, request: StartRequest): Promi
       image,
       env,
       volumes,
-      files: sandbox.files,
+      files: [...sandbox.files, terminationMount(node.config, pod, { container, attempt })],
       attempt,
-      logPath: logPath(node, pod, { container: container.name, attempt }),
+      targetContainerId: await targetOf(node, request),
+      logPath: logPath(node.config, pod, { container: container.name, attempt }),
     });
     return await node.runtime.createContainer(sandbox.id, config);
   } catch (error) {
@@ -95,13 +87,27 @@ async function createContainer(node: NodeServices, request: StartRequest): Promi
   }
 }
 
+/** The running container that an ephemeral one is aimed at. */
+async function targetOf(
+  { runtime }: Pick<NodeServices, 'runtime'>,
+  { pod, container, sandbox }: StartRequest,
+): Promise<string | undefined> {
+  const { targetContainerName } = pod.spec.ephemeralContainers?.find(({ name }) => name === container.name) ?? {};
+  if (!targetContainerName) return undefined;
+  const running = await runtime.listContainers(sandbox.id);
+  const target = running.find(({ name, state }) => name === targetContainerName && state === 'running');
+  if (!target) throw new ContainerConfigError(`unable to find target container ${JSON.stringify(targetContainerName)}`);
+  return target.id;
+}
+
 async function resolveImage({ images, events }: NodeServices, { pod, container, attempt }: StartRequest) {
   const name = container.image ?? '';
   const { imagePullPolicy, command, args } = container;
   try {
     // The API server has checked the policy.
     const pullPolicy = imagePullPolicy as 'Always' | 'IfNotPresent' | 'Never' | undefined;
-    const image = await images.resolve(name, { pullPolicy, command, args });
+    const interactive = container.stdin === true && container.tty === true;
+    const image = await images.resolve(name, { pullPolicy, command, args, interactive });
     if (image.warning && attempt === 0) events.event(pod, 'Warning', 'HostImage', image.warning);
     const present = `Container image "${name}" already present on machine and can be accessed by the pod`;
     events.event(pod, 'Normal', 'Pulled', present);

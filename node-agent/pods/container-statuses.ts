@@ -51,8 +51,18 @@ export function containerStatuses(
       imageID: latest?.imageId ?? '',
       ...(latest && { containerID: containerId(latest, observed.runtimeName) }),
       started,
+      ...(latest && resourcesOf(container)),
     };
   });
+}
+
+/**
+ * What a container was given; a change in place takes effect at once, as far as it does at all. Said also where it is nothing: the API server
+ * takes that for a node where resources can be changed in place.
+ */
+function resourcesOf({ resources = {} }: Container): Pick<ContainerStatus, 'resources' | 'allocatedResources'> {
+  const { requests } = resources;
+  return { resources, ...(requests && { allocatedResources: requests }) };
 }
 
 export function containerId({ id }: RuntimeStatus, runtimeName: string): string {

@@ -5,6 +5,25 @@ export function podHostname({ metadata, spec }: NodePod): string {
   return spec.hostname || metadata.name.slice(0, 63).replace(/[-.]+$/, '');
 }
 
+/** Longer ones the kernel does not take. */
+const MOST_LETTERS = 64;
+
+/**
+ * What `hostname` says in a Pod: the node's name on the node's network, the full name with `setHostnameAsFQDN`. Throws where that is longer
+ * than a host name may be.
+ */
+export function kernelHostname(pod: NodePod, { nodeName, clusterDomain }: { nodeName: string; clusterDomain: string }) {
+  const { hostNetwork, hostnameOverride, setHostnameAsFQDN } = pod.spec;
+  if (hostnameOverride) return hostnameOverride;
+  if (hostNetwork === true) return nodeName;
+  const full = setHostnameAsFQDN === true ? podFullName(pod, clusterDomain) : undefined;
+  if (full !== undefined && full.length > MOST_LETTERS)
+    throw new Error(
+      `Failed to construct FQDN from pod hostname and cluster domain, FQDN ${full} is too long (${MOST_LETTERS} is the max, ${full.length} requested)`,
+    );
+  return full ?? podHostname(pod);
+}
+
 /** `web-0.my-service.default.svc.cluster.local` where the Pod has a subdomain. */
 export function podFullName(pod: NodePod, clusterDomain: string): string | undefined {
   const { subdomain } = pod.spec;

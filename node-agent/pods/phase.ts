@@ -8,15 +8,22 @@ export function phaseOf(pod: NodePod, status: PodStatus, options: { ending: bool
   const statuses = status.containerStatuses ?? [];
   const begun = statuses.some(({ state, lastState }) => !state?.waiting || lastState?.terminated);
   if (!begun) {
-    const failed = initStatuses.some((init) => (init?.state?.terminated?.exitCode ?? 0) !== 0);
-    if (failed && (options.ending || pod.spec.restartPolicy === 'Never')) return 'Failed';
+    const failed = inits.some((container, index) => {
+      const code = initStatuses[index]?.state?.terminated?.exitCode ?? 0;
+      return code !== 0 && (options.ending || !restarts(pod, container, code));
+    });
+    if (failed) return 'Failed';
     return 'Pending';
   }
   if (statuses.some(({ state, lastState }) => state?.waiting && !lastState?.terminated)) return 'Pending';
   const ended = statuses.map(lastEnd);
   if (ended.some((end) => end === undefined)) return 'Running';
   const codes = ended.map((end) => end?.exitCode ?? 1);
-  if (!options.ending && codes.some((code) => restarts(pod, code))) return 'Running';
+  const isRestarted = (code: number, index: number): boolean => {
+    const container = pod.spec.containers.find(({ name }) => name === statuses[index]?.name);
+    return container !== undefined && restarts(pod, container, code);
+  };
+  if (!options.ending && codes.some(isRestarted)) return 'Running';
   return codes.every((code) => code === 0) ? 'Succeeded' : 'Failed';
 }
 

@@ -11,10 +11,26 @@ export interface PodPlan {
   readonly finished: boolean;
 }
 
-/** Whether a container that ended with this code is to be started again. */
-export function restarts(pod: NodePod, exitCode: number): boolean {
-  const policy = pod.spec.restartPolicy ?? 'Always';
+/**
+ * Whether a container that ended with this code is to be started again: by the first of its own rules that fits, its own policy, the
+ * Pod's (KEP-5307).
+ */
+export function restarts(pod: NodePod, container: Container, exitCode: number): boolean {
+  const rule = container.restartPolicyRules?.find(({ exitCodes }) => {
+    const { operator, values = [] } = exitCodes ?? {};
+    return operator === 'In' ? values.includes(exitCode) : operator === 'NotIn' && !values.includes(exitCode);
+  });
+  if (rule) return rule.action === 'Restart';
+  const policy = container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
   return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
+}
+
+/** Containers for debugging are started once, whatever becomes of them. */
+function newEphemeral({ ephemeralContainers = [] }: NodePod['spec'], history: PodHistory): Container[] {
+  return ephemeralContainers.filter(({ name }) => {
+    const latest = history.get(name)?.latest;
+    return latest === undefined || latest.state === 'created';
+  });
 }
 
 /**
@@ -22,7 +38,7 @@ export function restarts(pod: NodePod, exitCode: number): boolean {
  * running container whether its startup probe, if it has one, has succeeded.
  */
 export function planPod(pod: NodePod, history: PodHistory, isStarted: (name: string) => boolean): PodPlan {
-  const start: Container[] = [];
+  const start: Container[] = newEphemeral(pod.spec, history);
   const inits = pod.spec.initContainers ?? [];
   const latest = (container: Container): RuntimeStatus | undefined => history.get(container.name)?.latest;
   const begun = pod.spec.containers.some((container) => latest(container) !== undefined);
@@ -34,21 +50,16 @@ export function planPod(pod: NodePod, history: PodHistory, isStarted: (name: str
       if (!begun) return { start, stop: [], finished: false };
     } else if (!begun) {
       if (status?.state === 'exited' && status.exitCode === 0) continue;
-      if (status?.state === 'exited' && !initRestarts(pod)) return over(inits, latest);
+      if (status?.state === 'exited' && !restarts(pod, container, status.exitCode ?? 1)) return over(inits, latest);
       return { start: status?.state === 'running' ? start : [...start, container], stop: [], finished: false };
     }
   }
   const statuses = pod.spec.containers.map((container) => ({ container, status: latest(container) }));
-  const isOver = (status: RuntimeStatus | undefined): boolean =>
-    status?.state === 'exited' && !restarts(pod, status.exitCode ?? 1);
-  if (statuses.every(({ status }) => isOver(status))) return over(inits, latest);
-  const missing = statuses.filter(({ status }) => status?.state !== 'running' && !isOver(status));
+  const isOver = ({ container, status }: (typeof statuses)[number]): boolean =>
+    status?.state === 'exited' && !restarts(pod, container, status.exitCode ?? 1);
+  if (statuses.every(isOver)) return over(inits, latest);
+  const missing = statuses.filter((one) => one.status?.state !== 'running' && !isOver(one));
   return { start: [...start, ...missing.map(({ container }) => container)], stop: [], finished: false };
-}
-
-/** With `Always` too, an init container runs until it succeeds. */
-function initRestarts(pod: NodePod): boolean {
-  return pod.spec.restartPolicy !== 'Never';
 }
 
 function over(inits: readonly Container[], latest: (container: Container) => RuntimeStatus | undefined): PodPlan {

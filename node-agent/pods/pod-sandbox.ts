@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { podFolders } from '../config.ts';
 import type { Mount } from '../runtime/runtime.ts';
-import { hostsFile, podHostname } from './hosts-file.ts';
+import { hostsFile, kernelHostname } from './hosts-file.ts';
 import type { NodeServices } from './node-services.ts';
 import { resolvConf } from './resolv-conf.ts';
 import type { NodePod } from './types.ts';
@@ -18,13 +18,16 @@ export interface PodSandboxState {
 /** Makes a Pod's network and sandbox, or finds them as they are. May be repeated. */
 export async function setUpSandbox(node: NodeServices, pod: NodePod): Promise<PodSandboxState> {
   const { uid, namespace, name } = pod.metadata;
+  for (const field of ['hostPID', 'hostIPC'] as const)
+    if (pod.spec[field] === true)
+      throw new Error(`${field} is refused on this node: Pods see neither the host's processes nor each other's`);
   const { ip, networkNamespace } = await networkOf(node, pod);
   const sandbox = await node.runtime.runPodSandbox({
     id: uid,
     podUid: uid,
     namespace,
     name,
-    hostname: podHostname(pod),
+    hostname: kernelHostname(pod, node.config),
     networkNamespace,
     ...(pod.spec.shareProcessNamespace && { shareProcessNamespace: true }),
   });
@@ -54,7 +57,7 @@ function writeFiles({ config }: NodeServices, pod: NodePod, ip: string): Mount[]
   const host = read(config.resolvConf);
   const texts = {
     hosts: hostsFile(pod, { podIP: ip, clusterDomain }),
-    hostname: `${podHostname(pod)}\n`,
+    hostname: `${kernelHostname(pod, config)}\n`,
     'resolv.conf': resolvConf(
       { spec: pod.spec, namespace: pod.metadata.namespace },
       { clusterDNS, clusterDomain, host },

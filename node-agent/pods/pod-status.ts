@@ -20,9 +20,10 @@ export interface PodObservation extends ContainerObservation {
 
 /** A Pod's status, from what is seen of it now and from what was said of it before. */
 export function podStatus(pod: NodePod, observed: PodObservation): PodStatus {
-  const { initContainers = [], containers } = pod.spec;
+  const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
   const inits = containerStatuses(initContainers, observed, { idle: 'PodInitializing', init: true });
   const idle = initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating';
+  const ephemeral = containerStatuses(ephemeralContainers, observed, { idle: 'ContainerCreating' });
   const { podIP, hostIP } = observed;
   const { generation } = pod.metadata;
   const status: PodStatus = {
@@ -34,6 +35,8 @@ export function podStatus(pod: NodePod, observed: PodObservation): PodStatus {
     qosClass: pod.status?.qosClass ?? qosClass(pod.spec),
     containerStatuses: byName(containerStatuses(containers, observed, { idle })),
     ...(inits.length > 0 && { initContainerStatuses: inits }),
+    // Nobody asks whether these are ready.
+    ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral.map((one) => ({ ...one, ready: false })) }),
     ...observed.failure,
   };
   status.phase = observed.failure ? 'Failed' : phaseOf(pod, status, observed);

@@ -7,13 +7,15 @@ import type { ContainerStatus as RuntimeStatus } from '../runtime/runtime.ts';
 import { type ContainerHistory, historyOf, lostContainers } from './container-history.ts';
 import { killContainer, killPod } from './container-killer.ts';
 import { ContainerRestarts } from './container-restarts.ts';
-import { ContainerNotStarted, logPath, startContainer } from './container-starter.ts';
+import { ContainerNotStarted, startContainer } from './container-starter.ts';
 import type { Waiting } from './container-statuses.ts';
+import { logPath } from './log-path.ts';
 import type { NodeServices } from './node-services.ts';
 import { planPod, restarts } from './plan.ts';
 import { PodGround } from './pod-ground.ts';
 import { podStatus } from './pod-status.ts';
-import type { Container, NodePod, PodStatus } from './types.ts';
+import { TerminationMessages } from './termination-messages.ts';
+import { allContainers, type Container, type NodePod, type PodStatus } from './types.ts';
 import { Wake } from './wake.ts';
 
 /** How soon a container is tried again whose configuration or sandbox was not right. */
@@ -35,6 +37,7 @@ export class PodWorker {
   readonly #startTime: string;
   /** What ran before the whole cluster was stopped, by container name. */
   readonly #lost: ReadonlyMap<string, ContainerHistory>;
+  readonly #messages: TerminationMessages;
   readonly #waiting = new Map<string, Waiting>();
   #history: ReadonlyMap<string, ContainerHistory> = new Map();
   #pod: NodePod;
@@ -54,6 +57,7 @@ export class PodWorker {
     this.#pod = pod;
     this.#ground = new PodGround(node);
     this.#restarts = new ContainerRestarts(node.clock);
+    this.#messages = new TerminationMessages(node.config);
     this.#wake = new Wake(node.clock);
     this.#startTime = pod.status?.startTime ?? formatTime(node.clock.now());
     this.#lost = new Map(lostContainers(pod).map((lost) => [lost.latest.name, lost]));
@@ -146,23 +150,22 @@ export class PodWorker {
   #hasEnded(): boolean {
     if (this.#ground.sandbox !== undefined || this.#history.size > 0) return false;
     const { containers } = this.#pod.spec;
-    return containers.every(({ name }) => {
-      const lost = this.#lost.get(name)?.latest;
-      return lost !== undefined && !restarts(this.#pod, lost.exitCode ?? 1);
+    return containers.every((container) => {
+      const lost = this.#lost.get(container.name)?.latest;
+      return lost !== undefined && !restarts(this.#pod, container, lost.exitCode ?? 1);
     });
   }
 
   /** Reads how the containers are, and has those probed that run. */
   async #look(): Promise<void> {
     const statuses = await this.#node.runtime.listContainers(this.#pod.metadata.uid);
-    this.#history = historyOf(statuses);
-    this.#probes.follow(this.#endBy === undefined && !this.#finished ? this.#running() : new Map());
+    this.#history = historyOf(await Promise.all(statuses.map((status) => this.#messages.complete(this.#pod, status))));
+    this.#probes.follow(this.#finished ? new Map() : this.#running(), { ending: this.#endBy !== undefined });
   }
 
   #running(): Map<Container, RuntimeStatus> {
-    const { initContainers = [], containers } = this.#pod.spec;
     const running = new Map<Container, RuntimeStatus>();
-    for (const container of [...initContainers, ...containers]) {
+    for (const container of allContainers(this.#pod.spec)) {
       const status = this.#history.get(container.name)?.latest;
       if (status?.state === 'running') running.set(container, status);
     }
@@ -210,7 +213,9 @@ export class PodWorker {
     const previous = this.#history.get(container.name)?.previous;
     if (previous === undefined || previous.attempt >= attempt - 1) return;
     await this.#node.runtime.removeContainer(previous.id);
-    rmSync(logPath(this.#node, this.#pod, { container: container.name, attempt: previous.attempt }), { force: true });
+    rmSync(logPath(this.#node.config, this.#pod, { container: container.name, attempt: previous.attempt }), {
+      force: true,
+    });
   }
 
   async #restartUnhealthy(): Promise<void> {

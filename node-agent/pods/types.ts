@@ -2,6 +2,7 @@ import type {
   V1Container,
   V1ContainerStatus,
   V1EnvVarSource,
+  V1EphemeralContainer,
   V1LifecycleHandler,
   V1PodCondition,
   V1PodSpec,
@@ -14,6 +15,7 @@ import type { Pod } from '@skiff/api/types';
 
 export type Container = Wire<V1Container>;
 export type ContainerStatus = Wire<V1ContainerStatus>;
+export type EphemeralContainer = Wire<V1EphemeralContainer>;
 export type EnvVarSource = Wire<V1EnvVarSource>;
 export type LifecycleHandler = Wire<V1LifecycleHandler>;
 export type PodCondition = Wire<V1PodCondition>;
@@ -38,6 +40,11 @@ export function asNodePod(pod: Pod): NodePod | undefined {
 /** An init container that runs beside the others: it is restarted always, and waited for only until it has started. */
 export function isSidecar(container: Container): boolean {
   return container.restartPolicy === 'Always';
+}
+
+/** All containers of a Pod: those for debugging, which were added later, last. */
+export function allContainers({ initContainers = [], containers, ephemeralContainers = [] }: PodSpec): Container[] {
+  return [...initContainers, ...containers, ...ephemeralContainers];
 }
 
 /** As the kubelet writes a Pod in messages: `name_namespace(uid)`. */

@@ -17,8 +17,8 @@ export interface PodProbesOptions {
 
 /** What tells of running containers whether they started up, are ready and are well. */
 export interface ContainerProbes {
-  /** Probes these containers, which run now, and no others. */
-  follow(running: ReadonlyMap<Container, ContainerStatus>): void;
+  /** Probes these containers, which run now, and no others; while they are ending, only whether they are ready. */
+  follow(running: ReadonlyMap<Container, ContainerStatus>, options?: { ending: boolean }): void;
   /** Whether a running container has started up. Always, where it has no startup probe. */
   isStarted(name: string): boolean;
   /** Whether a running container takes requests. */
@@ -46,7 +46,7 @@ export class PodProbes implements ContainerProbes {
     this.#options = options;
   }
 
-  follow(running: ReadonlyMap<Container, ContainerStatus>): void {
+  follow(running: ReadonlyMap<Container, ContainerStatus>, options?: { ending: boolean }): void {
     const names = new Map([...running].map(([{ name }, { id }]) => [name, id]));
     for (const [name, { id, probers }] of this.#followed) {
       if (names.get(name) === id) continue;
@@ -55,6 +55,9 @@ export class PodProbes implements ContainerProbes {
     }
     for (const [container, status] of running)
       if (!this.#followed.has(container.name)) this.#followed.set(container.name, this.#probe(container, status));
+    if (options?.ending !== true) return;
+    for (const { probers, readiness } of this.#followed.values())
+      for (const prober of probers) if (prober !== readiness) prober.stop();
   }
 
   isStarted(name: string): boolean {
@@ -88,13 +91,25 @@ export class PodProbes implements ContainerProbes {
     ) =>
       probe &&
       this.#prober(container, status, { name, probe, ...(name !== 'Startup' && { isDue: isStarted }), ...more });
-    const startup = make('Startup', startupProbe, { initially: false, onResult: fail('startup'), once: true });
+    // As it was with the agent before this one: a restart of the agent makes nothing unready.
+    const { started, ready } = this.#before(status);
+    const startup = started
+      ? undefined
+      : make('Startup', startupProbe, { initially: false, onResult: fail('startup'), once: true });
     const liveness = make('Liveness', livenessProbe, { initially: true, onResult: fail('liveness') });
     const onResult = (): void => this.#options.onChange();
-    const readiness = make('Readiness', readinessProbe, { initially: false, eager: true, onResult });
+    const readiness = make('Readiness', readinessProbe, { initially: ready, eager: true, onResult });
     const probers = [startup, liveness, readiness].filter((prober) => prober !== undefined);
     const followed: Followed = { id: status.id, probers, readiness, startup, failed: undefined };
     return followed;
+  }
+
+  /** What the API server was told of a container that runs. */
+  #before({ id, name }: ContainerStatus): { started: boolean; ready: boolean } {
+    const { containerStatuses = [], initContainerStatuses = [] } = this.#options.pod().status ?? {};
+    const told = [...containerStatuses, ...initContainerStatuses].find((one) => one.name === name);
+    if (told?.containerID?.endsWith(`://${id}`) !== true) return { started: false, ready: false };
+    return { started: told.started === true, ready: told.ready };
   }
 
   #prober(container: Container, status: ContainerStatus, { name, probe, ...rest }: Rest & { name: string }): Prober {

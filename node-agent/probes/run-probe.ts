@@ -1,6 +1,7 @@
 import net from 'node:net';
 import type { Container, Probe } from '../pods/types.ts';
 import type { ContainerRuntime } from '../runtime/runtime.ts';
+import { grpcHealth } from './grpc-health.ts';
 import { httpGet, urlOf } from './http-get.ts';
 
 export interface ProbeTarget {
@@ -26,7 +27,8 @@ export async function runProbe(probe: Probe, target: ProbeTarget): Promise<Probe
     if (probe.exec) return await probeExec(probe.exec.command ?? [], target, { signal, seconds });
     if (probe.httpGet) return await probeHttp(probe.httpGet, target, signal);
     if (probe.tcpSocket) return await probeTcp(probe.tcpSocket, target, signal);
-    return { success: false, output: 'this kind of probe is not supported on this node' };
+    if (probe.grpc) return await probeGrpc(probe.grpc, target, { signal, seconds });
+    return { success: false, output: 'the probe says nothing to do' };
   } catch (error) {
     return { success: false, output: error instanceof Error ? error.message : String(error) };
   }
@@ -94,6 +96,21 @@ async function probeTcp(
   } finally {
     signal.removeEventListener('abort', onAbort);
     socket.destroy();
+  }
+}
+
+async function probeGrpc(
+  { port, service }: NonNullable<Probe['grpc']>,
+  { podIP }: ProbeTarget,
+  { signal, seconds }: { signal: AbortSignal; seconds: number },
+): Promise<ProbeOutcome> {
+  const target = { host: podIP, port, service: service ?? '' };
+  try {
+    const status = await grpcHealth(target, signal);
+    return { success: status === 'SERVING', output: `service unhealthy (responded with "${status}")` };
+  } catch (error) {
+    const late = `timeout: health rpc did not complete within ${seconds}s`;
+    return { success: false, output: signal.aborted ? late : `error: ${dialError(error, target)}` };
   }
 }
 

@@ -38,8 +38,12 @@ export class CrunLauncher implements Launcher {
       JSON.stringify(ociConfig(config, { root: files.root, pidNamespace })),
     );
     const run = ['--log', files.error, 'run', '--bundle', files.folder, '--pid-file', files.started, idOf(files)];
-    // crun stays as the container's parent: it must not hold on to the other Pods' namespaces that are mounted here.
-    const script = ['umount --all --types nsfs', hideCgroups, `exec ${shellQuote(this.#crunCommand(run))} 2>&3 3>&-`];
+    // crun stays as the container's parent: it must not hold on to the other Pods' namespaces that are mounted here; some may go meanwhile.
+    const script = [
+      'umount --all --types nsfs 2>/dev/null || :',
+      hideCgroups,
+      `exec ${shellQuote(this.#crunCommand(run))} 2>&3 3>&-`,
+    ];
     writeFileSync(files.script, `${rootScript(files)}${script.join('\n')}\n`);
   }
 

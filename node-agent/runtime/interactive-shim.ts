@@ -30,6 +30,10 @@ export interface InteractiveShimConfig {
 // Written by process-runtime.ts.
 const config = JSON.parse(process.argv[2] ?? '') as InteractiveShimConfig;
 const clients = new Set<net.Socket>();
+/** What the program said before anybody attached; of more than some, the latest. */
+let early: Buffer[] | undefined = [];
+const EARLY_BYTES = 256 * 1024;
+let earlyBytes = 0;
 
 appendFileSync(config.logPath, '');
 const [program = '', ...args] = config.command;
@@ -44,9 +48,12 @@ const server = net.createServer((client) => {
   clients.add(client);
   const frames = new AttachFrames();
   let wrote = false;
-  // Whoever comes finds the prompt that the program waits at.
-  for (const name of ['stdout', 'stderr'] as const)
-    if (logs[name].unfinished.length > 0) client.write(attachFrame(attachChannels[name], logs[name].unfinished));
+  // The first to come misses nothing, as programs are faster than clients; the others find the prompt that the program waits at.
+  if (early) for (const frame of early) client.write(frame);
+  else
+    for (const name of ['stdout', 'stderr'] as const)
+      if (logs[name].unfinished.length > 0) client.write(attachFrame(attachChannels[name], logs[name].unfinished));
+  early = undefined;
   client.on('data', (bytes) => {
     for (const { channel, data } of frames.push(bytes)) {
       if (channel === attachChannels.resize) terminal.set(JSON.parse(data.toString()));
@@ -90,6 +97,9 @@ function copy(stream: Readable, name: 'stdout' | 'stderr'): LogWriter {
   stream.on('data', (bytes: Buffer) => {
     log.push(bytes);
     const frame = attachFrame(attachChannels[name], bytes);
+    early?.push(frame);
+    earlyBytes += frame.length;
+    while (early && earlyBytes > EARLY_BYTES) earlyBytes -= early.shift()?.length ?? earlyBytes;
     for (const client of clients) {
       if (client.write(frame)) continue;
       stream.pause();

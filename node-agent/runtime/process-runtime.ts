@@ -278,7 +278,15 @@ export class ProcessRuntime implements ContainerRuntime {
 
   #plan(id: string, config: ContainerConfig): ContainerPlan {
     const files = this.#state.container(id);
-    return { files, config, pidNamespace: sharedPidNamespace(this.#state.sandbox(files.sandboxId)) };
+    const shared = sharedPidNamespace(this.#state.sandbox(files.sandboxId));
+    return { files, config, pidNamespace: shared ?? this.#pidNamespaceOf(config.targetContainerId) };
+  }
+
+  #pidNamespaceOf(id: string | undefined): string | undefined {
+    if (id === undefined) return undefined;
+    const init = initProcess(this.#state.container(id));
+    if (init === undefined) throw new Error(`the target container ${id} is not running`);
+    return `/proc/${init.pid}/ns/pid`;
   }
 
   #locate(id: string): { files: ContainerFiles; record: ContainerRecord | undefined } {

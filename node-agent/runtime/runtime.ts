@@ -88,6 +88,8 @@ export interface ContainerConfig {
   readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
   readonly privileged?: boolean;
   readonly readOnlyRoot?: boolean;
+  /** A container of the same sandbox whose processes it sees, as one for debugging does. */
+  readonly targetContainerId?: string;
 }
 
 /** What a container sees as `/`. */
