@@ -39,6 +39,8 @@ export class PodWorker {
   readonly #lost: ReadonlyMap<string, ContainerHistory>;
   readonly #messages: TerminationMessages;
   readonly #waiting = new Map<string, Waiting>();
+  /** Until when it is left at why a container could not be started, so that people can see it. */
+  readonly #settled = new Map<string, number>();
   #history: ReadonlyMap<string, ContainerHistory> = new Map();
   #pod: NodePod;
   #status: PodStatus | undefined;
@@ -177,6 +179,8 @@ export class PodWorker {
     if (sandbox === undefined) return;
     const { name } = container;
     const pod = this.#pod;
+    const settlingMs = (this.#settled.get(name) ?? 0) - this.#node.clock.now();
+    if (settlingMs > 0) return this.#wake.after(settlingMs);
     const latest = this.#history.get(name)?.latest;
     const delay = this.#restarts.delay(pod, container, latest);
     if (delay !== undefined) {
@@ -197,7 +201,9 @@ export class PodWorker {
       this.#waiting.set(name, waiting);
       const isImage = /Image/.test(error.reason);
       if (isImage) this.#restarts.imageFailed(container, waiting);
-      this.#wake.after(isImage || error.reason === 'RunContainerError' ? SETTLE_MS : RETRY_MS);
+      const afterMs = isImage || error.reason === 'RunContainerError' ? SETTLE_MS : RETRY_MS;
+      this.#settled.set(name, this.#node.clock.now() + afterMs);
+      this.#wake.after(afterMs);
     }
   }
 
