@@ -1,3 +1,4 @@
+import './testing/realm.ts';
 import { TestCluster, type TestClusterOptions } from './testing/test-cluster.ts';
 
 export type { FailureOptions, FaultOptions, Faults } from './testing/faults.ts';

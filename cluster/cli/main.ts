@@ -9,7 +9,21 @@ interface Command {
   readonly run: (options: Options) => Promise<number>;
 }
 
-const commands: Readonly<Record<string, Command>> = {
+/** A command that reads its flags itself. */
+interface RawCommand {
+  readonly summary: string;
+  /** Its flags, as the usage shows them. */
+  readonly usage: string;
+  readonly runArgs: (args: readonly string[]) => Promise<number>;
+}
+
+const deleteCommand: Command = {
+  summary: 'end it and remove its state',
+  flags: ['name', 'data-dir'],
+  run: async (options) => (await import('./delete.ts')).deleteCluster(options),
+};
+
+const commands: Readonly<Record<string, Command | RawCommand>> = {
   up: {
     summary: 'start a cluster, or say that it is up',
     flags: [
@@ -30,11 +44,7 @@ const commands: Readonly<Record<string, Command>> = {
     flags: ['name', 'data-dir'],
     run: async (options) => (await import('./down.ts')).down(options),
   },
-  delete: {
-    summary: 'end it and remove its state',
-    flags: ['name', 'data-dir'],
-    run: async (options) => (await import('./delete.ts')).deleteCluster(options),
-  },
+  delete: deleteCommand,
   status: {
     summary: 'say what is running',
     flags: ['name', 'data-dir'],
@@ -46,19 +56,26 @@ const commands: Readonly<Record<string, Command>> = {
     flags: ['name', 'data-dir'],
     run: async (options) => (await import('./shell.ts')).shell(options),
   },
+  'test-server': {
+    summary: 'serve a cluster to a test in any language: prints one JSON line, ends with its parent',
+    usage: '[--nodes N] [--no-controllers] [--crds FILE]... [--from SNAPSHOT] [--kubeconfig FILE]',
+    runArgs: async (args) => (await import('./test-server.ts')).testServer(args),
+  },
 };
 
 const usage = `usage: skiff COMMAND [flags]
 
 ${Object.entries(commands)
-  .map(
-    ([name, { summary, flags, operands }]) =>
-      `  ${name.padEnd(8)} ${summary}\n           ${[operands ?? '', ...flags.map((flag) => `--${flag}`)].join(' ').trim()}`,
-  )
+  .map(([name, command]) => `  ${name.padEnd(8)} ${command.summary}\n           ${usageOf(command)}`)
   .join('\n')}
 
   Everything else is kubectl's: skiff get pods, skiff apply -f FILE, skiff kubectl help. And: skiff why service/NAME
 `;
+
+function usageOf(command: Command | RawCommand): string {
+  if ('usage' in command) return command.usage;
+  return [command.operands ?? '', ...command.flags.map((flag) => `--${flag}`)].join(' ').trim();
+}
 
 /** Runs the command line; resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -71,6 +88,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const command = commands[name];
     if (!command) throw new UsageError(`there is no command "${name}"`);
+    if ('runArgs' in command) return await command.runArgs(rest);
     return await command.run(parseOptions(rest, { flags: command.flags, operands: command.operands !== undefined }));
   } catch (error) {
     process.stderr.write(`skiff ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -87,7 +105,7 @@ function isKubectl(name: string, rest: readonly string[]): boolean {
 
 function isClusterDelete(rest: readonly string[]): boolean {
   try {
-    parseOptions(rest, { flags: commands['delete']?.flags ?? [], operands: false });
+    parseOptions(rest, { flags: deleteCommand.flags, operands: false });
     return true;
   } catch {
     return false;

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CustomResourceDefinition } from '@skiff/api/types';
 import { admin } from '@skiff/apiserver/authentication/authenticator';
 import { type Certificates, makeCertificates } from '@skiff/apiserver/certificates/certificates';
 import { parseConfig } from '@skiff/apiserver/config';
@@ -11,9 +12,11 @@ import type { Store } from '@skiff/apiserver/storage/store';
 import { Client } from '@skiff/client/client';
 import type { ClientConfig } from '@skiff/client/config';
 import type { Logger } from '@skiff/client/reconciler';
+import type { New } from '@skiff/client/resource';
 import { ControllerManager } from '@skiff/controllers/manager';
 import { kubeconfigText } from '../kubeconfig/kubeconfig.ts';
 import { nodeName } from '../network/addresses.ts';
+import { establish } from './custom-resources.ts';
 import { Faults } from './faults.ts';
 import type { RequestLog } from './request-log.ts';
 import { SimulatedNode } from './simulated-node.ts';
@@ -25,6 +28,8 @@ export interface TestClusterOptions {
   readonly nodes?: number;
   /** Whether the controllers run. Default true. */
   readonly controllers?: boolean;
+  /** CustomResourceDefinitions, whose resources are served when the cluster has started. */
+  readonly crds?: readonly New<CustomResourceDefinition>[];
   /** How long, in milliseconds, a node may be silent before it is NotReady. Default 40 s. */
   readonly nodeGraceMs?: number;
   /** The state to start from: what {@link TestCluster.snapshot} gave. */
@@ -118,7 +123,11 @@ export class TestCluster implements AsyncDisposable {
     try {
       await server.start();
       cluster = new TestCluster(options, { folder, store, server, certificates, faults });
-      await Promise.all([cluster.#controllers?.start(), ...[...cluster.nodes.values()].map((node) => node.start())]);
+      await Promise.all([
+        establish(cluster.client, options.crds ?? []),
+        cluster.#controllers?.start(),
+        ...[...cluster.nodes.values()].map((node) => node.start()),
+      ]);
       return cluster;
     } catch (error) {
       await cluster?.close();

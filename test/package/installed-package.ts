@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -53,6 +53,11 @@ export class InstalledPackage implements AsyncDisposable {
     return path;
   }
 
+  /** Copies a folder into the project. */
+  copy(folder: string): void {
+    cpSync(folder, join(this.folder, basename(folder)), { recursive: true });
+  }
+
   /** Installs more beside it, as a user would. */
   async install(...packages: string[]): Promise<{ readonly offline?: string }> {
     try {
@@ -67,7 +72,11 @@ export class InstalledPackage implements AsyncDisposable {
 
   /** Runs a program there; resolves with what it wrote. Its PATH begins with the folder of the Node that runs the tests. */
   async run(program: string, ...args: string[]): Promise<string> {
-    const { stdout, stderr } = await run(program, args, { cwd: this.folder, env: environment(), timeout: 120_000 });
+    const { stdout, stderr } = await run(program, args, {
+      cwd: this.folder,
+      env: { ...environment(), NO_COLOR: '1' },
+      timeout: 120_000,
+    });
     return stdout + stderr;
   }
 

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { InstalledPackage } from './installed-package.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+const examples = join(root, 'examples', 'testing');
 const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
 
 const testFile = `
@@ -84,6 +85,40 @@ describe('the package that npm pack makes', () => {
     app.write('typed.ts', typedFile);
     app.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['typed.ts'] }));
     await app.run(join(root, 'node_modules', '.bin', 'tsc'), '-p', '.');
+  });
+
+  check('runs the example for node:test', async () => {
+    app.copy(examples);
+    const tests = join('testing', 'node-test', 'roll-out.test.js');
+    assert.match(await app.run('node', '--test', tests), /pass 3\b[\s\S]*fail 0\b/);
+  });
+
+  const runners: Readonly<Record<string, readonly string[]>> = {
+    vitest: ['npx', 'vitest', 'run', 'testing/vitest'],
+    jest: ['node', '--experimental-vm-modules', 'node_modules/jest/bin/jest.js', 'testing/jest'],
+  };
+  for (const [runner, [program = '', ...args]] of Object.entries(runners)) {
+    test(`runs the example for ${runner}`, async (context) => {
+      const why = offline ?? (await app.install(runner)).offline;
+      if (why) {
+        context.skip(`npm can't install ${runner}: ${why}`);
+        return;
+      }
+      app.copy(examples);
+      assert.match(await app.run(program, ...args), /3 passed/);
+    });
+  }
+
+  check('serves the example in Python, which is driven by kubectl', async () => {
+    if (!hasKubectl || spawnSync('python3', ['--version']).status !== 0) {
+      console.log('not tried: python3 or kubectl is not on the PATH');
+      return;
+    }
+    app.copy(examples);
+    assert.match(
+      await app.run('python3', '-m', 'unittest', 'discover', join('testing', 'python')),
+      /Ran 2 tests[\s\S]*OK/,
+    );
   });
 
   check('starts a real cluster with npx skiff up, with its DNS and its own images', async () => {
