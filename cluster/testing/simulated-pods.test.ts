@@ -96,9 +96,12 @@ test('a container that can not be started says so', async () => {
   cluster.pods.refuseStart({ container: 'main' }, { message: 'exec format error' });
   await cluster.client.resource('Pod').create(podOf('Always'));
   await podThat(cluster.client, ({ status }) => {
-    const waiting = status?.containerStatuses?.[0]?.state?.waiting;
-    assert.equal(waiting?.reason, 'RunContainerError');
-    assert.equal(waiting?.message, 'exec format error');
+    const reason = status?.containerStatuses?.[0]?.state?.waiting?.reason ?? '';
+    assert.match(reason, /^(RunContainerError|CrashLoopBackOff)$/);
+  });
+  await eventually(async () => {
+    const { items } = await cluster.client.resource('Event').list({ fieldSelector: 'reason=Failed' });
+    assert.ok(items.some(({ message }) => message === 'Error: exec format error'));
   });
 });
 
