@@ -17,6 +17,7 @@ import { ReplicaSetController } from './replica-set/controller.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { ServiceAccountController } from './service-account/controller.ts';
 import { ServiceAddressController } from './service-addresses/controller.ts';
+import { StatefulSetController } from './stateful-set/controller.ts';
 
 export interface ControllerManagerOptions {
   readonly logger: Logger;
@@ -46,6 +47,7 @@ export class ControllerManager implements AsyncDisposable {
       () => new Scheduler(context),
       () => new DeploymentController(context),
       () => new ReplicaSetController(context),
+      () => new StatefulSetController(context),
       () => new EndpointSliceController(context),
       () => new EndpointsController(context),
       () => new EndpointSliceMirroringController(context),

@@ -88,6 +88,7 @@ const admin: readonly PolicyRule[] = [
 const controllerManager: readonly PolicyRule[] = [
   on('*', '*', ['get', 'list', 'watch', 'update', 'patch', 'delete', 'deletecollection']),
   on('', 'configmaps endpoints events namespaces pods pods/binding pods/eviction secrets', ['create']),
+  on('', 'persistentvolumeclaims', ['create']),
   on('', 'serviceaccounts serviceaccounts/token services', ['create']),
   on('events.k8s.io', 'events', ['create']),
   on('discovery.k8s.io', 'endpointslices', ['create']),
