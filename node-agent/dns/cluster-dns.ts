@@ -16,7 +16,7 @@ export interface ClusterDnsOptions {
   readonly address: string;
   /** 53, 8181 and 8080 in a cluster, as CoreDNS; 0 for any that is free. */
   readonly ports: { readonly dns: number; readonly ready: number; readonly health: number };
-  /** Takes the lines of the query log. */
+  /** Takes the lines of the query log, and what goes wrong. */
   readonly log: (line: string) => void;
 }
 
@@ -35,7 +35,7 @@ export class ClusterDns {
   constructor(options: ClusterDnsOptions) {
     this.#options = options;
     this.#client = new Client(options.client);
-    this.#view = new WatchedCluster(this.#client);
+    this.#view = new WatchedCluster(this.#client, { onError: (error) => options.log(`[WARNING] ${String(error)}`) });
     this.#settings = options.settings;
     this.#responder = this.#responderFor(options.settings);
     this.#dns = new DnsServer({

@@ -20,12 +20,15 @@ export class WatchedCluster implements ClusterView {
   readonly #services: Informer<Service>;
   readonly #slices: Informer<EndpointSlice>;
 
-  constructor(client: Client) {
-    this.#namespaces = new Informer(client.resource('Namespace'));
+  /** `onError` is told of whatever keeps the view from being up to date. */
+  constructor(client: Client, { onError }: { onError: (error: unknown) => void }) {
+    this.#namespaces = new Informer(client.resource('Namespace'), { onError });
     this.#services = new Informer(client.resource('Service'), {
+      onError,
       indexers: { ip: ({ spec }) => spec?.clusterIPs ?? [spec?.clusterIP ?? ''] },
     });
     this.#slices = new Informer(client.resource('EndpointSlice'), {
+      onError,
       indexers: {
         service: ({ metadata }) => [`${metadata.namespace}/${metadata.labels?.[SERVICE_NAME] ?? ''}`],
         // An empty slice has null for its endpoints.
