@@ -1,8 +1,8 @@
 import { kindNamed } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
-import { type Status, StatusError } from '@skiff/api/status';
 import type { KindName, KindTypes } from '@skiff/api/types';
 import type { ClientConfig } from './config.ts';
+import { failureOf } from './failure-of.ts';
 import { type ApiResource, type Identified, ResourceClient } from './resource.ts';
 import { type RequestOptions, type Response, readText, Transport } from './transport.ts';
 
@@ -63,16 +63,4 @@ export class Client implements Disposable {
   [Symbol.dispose](): void {
     this.close();
   }
-}
-
-/** The error that an answer with a failure's code describes: a Status where the body is one. */
-function failureOf(code: number, text: string): StatusError {
-  let status: Partial<Status> = {};
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === 'object' && parsed !== null) status = parsed;
-  } catch {
-    status = { message: text.slice(0, 500) || `the server answered ${code}` };
-  }
-  return StatusError.from({ ...status, code });
 }

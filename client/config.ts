@@ -10,7 +10,7 @@ export interface ClientConfig {
   readonly cert?: string;
   readonly key?: string;
   /** A bearer token, or where to get it anew for each request (tokens of Pods are rotated). */
-  readonly token?: string | (() => string);
+  readonly token?: string | (() => string | Promise<string>);
   readonly userAgent?: string;
   /** Sent with every request: impersonation, tracing. */
   readonly headers?: Readonly<Record<string, string | string[]>>;

@@ -73,10 +73,10 @@ export class Transport {
     }
   }
 
-  #once(options: RequestOptions): Promise<Response> {
+  async #once(options: RequestOptions): Promise<Response> {
     const { signal } = options;
     signal?.throwIfAborted();
-    const token = typeof this.#config.token === 'function' ? this.#config.token() : this.#config.token;
+    const token = typeof this.#config.token === 'function' ? await this.#config.token() : this.#config.token;
     return new Promise((resolve, reject) => {
       const request = this.#request({
         ...this.#base,

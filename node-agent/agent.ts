@@ -21,9 +21,11 @@ import { type ProgrammedState, ServiceProxy } from './proxy/service-proxy.ts';
 import type { ContainerRuntime } from './runtime/runtime.ts';
 import { AgentServer } from './server/agent-server.ts';
 import { attachEndpoint, execEndpoint } from './server/command-endpoints.ts';
+import { connectionEndpoint } from './server/connection-endpoint.ts';
 import { logEndpoint } from './server/log-endpoint.ts';
 import { NodePods } from './server/node-pods.ts';
 import { portForwardEndpoint } from './server/port-forward-endpoint.ts';
+import { servicesEndpoint } from './server/services-endpoint.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
 import { ReferencedObjects } from './volumes/referenced-objects.ts';
 import { ServiceAccountTokens } from './volumes/service-account-tokens.ts';
@@ -147,12 +149,14 @@ export class NodeAgent implements AsyncDisposable {
   }
 
   #makeServer(): AgentServer {
-    const { config, runtime, podNetwork } = this.#options;
+    const { config, runtime, podNetwork, proxier } = this.#options;
     const pods = new NodePods({ pod: ({ namespace = '', name }) => this.pods.find(namespace, name)?.pod, runtime });
     return new AgentServer({
       socketPath: config.socketPath,
       endpoints: {
         containerLogs: logEndpoint({ pods, runtime, folder: (pod) => podFolders.logs(config, pod.metadata) }),
+        services: servicesEndpoint(proxier),
+        connection: connectionEndpoint(dial),
         healthz: (_request, response) => void response.writeHead(200, { 'content-type': 'text/plain' }).end('ok'),
       },
       upgrades: {

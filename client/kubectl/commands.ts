@@ -75,5 +75,9 @@ export const commands: Readonly<Record<string, Row>> = {
   run: one('Run a particular image on the cluster', () => import('./commands/run.ts')),
   label: one('Update the labels on a resource', () => import('./commands/label.ts')),
   annotate: one('Update the annotations on a resource', () => import('./commands/annotate.ts')),
+  why: one(
+    'Follow one Service link by link, and name the first that is broken (not in kubectl)',
+    () => import('./commands/why.ts'),
+  ),
   wait: one('Wait for a specific condition on one or many resources', () => import('./commands/wait.ts')),
 };

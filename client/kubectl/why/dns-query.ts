@@ -1,0 +1,42 @@
+import { randomInt } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { decode, encode } from 'dns-packet';
+import type { DnsAnswer } from './world.ts';
+
+/** Asks a DNS server over a connection (RFC 1035, 4.2.2: two bytes of length before each message) for a name's addresses. */
+export async function askDns(connection: Duplex, name: string, signal: AbortSignal): Promise<DnsAnswer> {
+  const query = encode({
+    type: 'query',
+    id: randomInt(0x10000),
+    // Recursion desired.
+    flags: 0x100,
+    questions: [{ type: 'A', name }],
+  });
+  const head = Buffer.alloc(2);
+  head.writeUInt16BE(query.length);
+  connection.write(Buffer.concat([head, query]));
+  let received = Buffer.alloc(0);
+  const abort = (): void => void connection.destroy(new Error('no answer came in time'));
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    for await (const chunk of connection) {
+      received = Buffer.concat([received, chunk]);
+      if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) continue;
+      return answerOf(received.subarray(2, 2 + received.readUInt16BE(0)));
+    }
+    throw new Error('it closed the connection without an answer');
+  } finally {
+    signal.removeEventListener('abort', abort);
+    connection.destroy();
+  }
+}
+
+const codes = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'];
+
+function answerOf(message: Buffer): DnsAnswer {
+  const { answers = [] } = decode(message);
+  // The low four bits of the flags (RFC 1035, 4.1.1).
+  const code = message.readUInt16BE(2) & 0xf;
+  const data = answers.flatMap((answer) => (answer.type === 'A' || answer.type === 'CNAME' ? [answer.data] : []));
+  return { code: codes[code] ?? String(code), answers: data };
+}
