@@ -94,7 +94,7 @@ export function openApiSchemas(kind: Kind, version: DefinitionVersion, dialect: 
       items: {
         description: `List of ${kind.plural}. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md`,
         type: 'array',
-        items: dialect === 'v3' ? { allOf: [{ $ref }] } : { $ref },
+        items: { $ref },
       },
       metadata: refer(
         'V1ListMeta',

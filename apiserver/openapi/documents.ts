@@ -1,8 +1,8 @@
-import { apiVersionOf } from '@skiff/api/kinds';
+import { apiVersionOf, type Kind } from '@skiff/api/kinds';
 import { type GroupVersion, groupVersions } from '../discovery/resources.ts';
 import type { Resources } from '../registry/resources.ts';
 import { version } from '../version.ts';
-import { modelsOf, pathsOf } from './paths.ts';
+import { modelsOf, pathsOf, resourcesPath } from './paths.ts';
 import { type Dialect, schemasOf } from './schemas.ts';
 
 type Json = Record<string, unknown>;
@@ -29,10 +29,18 @@ export const documented = ({ kinds }: Served): GroupVersion[] =>
 
 function parts(groups: readonly GroupVersion[], resources: Served, dialect: Dialect): { paths: Json; schemas: Json } {
   const kinds = groups.flatMap((group) => group.kinds);
-  const forms = new Map(kinds.map((kind) => [kind, resources.at(kind)?.form]));
-  const paths = Object.assign({}, ...kinds.map((kind) => pathsOf(kind, dialect)));
-  const own = kinds.map((kind) => forms.get(kind)?.custom?.openApi(dialect) ?? {});
-  const models = kinds.flatMap((kind) => modelsOf(kind, { custom: forms.get(kind)?.custom !== undefined }));
+  const served = new Map(kinds.map((kind) => [kind, resources.at(kind)]));
+  const isCustom = (kind: Kind): boolean => served.get(kind)?.form.custom !== undefined;
+  const paths = Object.assign(
+    {},
+    ...groups.map((group) => resourcesPath(group, dialect)),
+    ...kinds.map((kind) => {
+      const returnsDeleted = served.get(kind)?.strategy.deleteReturnsObject ?? false;
+      return pathsOf(kind, { dialect, custom: isCustom(kind), returnsDeleted });
+    }),
+  );
+  const own = kinds.map((kind) => served.get(kind)?.form.custom?.openApi(dialect) ?? {});
+  const models = ['V1APIResourceList', ...kinds.flatMap((kind) => modelsOf(kind, { custom: isCustom(kind) }))];
   const schemas = Object.assign({}, ...own, schemasOf(new Set(models), dialect), { [patchName]: patchSchema });
   return { paths, schemas };
 }

@@ -12,6 +12,8 @@ const metaModels = [
   'V1ObjectMeta',
   'V1ListMeta',
   'V1LabelSelector',
+  'V1Condition',
+  'V1FieldSelectorRequirement',
   'V1DeleteOptions',
   'V1Status',
   'V1APIResourceList',

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { kinds } from '@skiff/api/kinds';
 import { documented, documentV2, documentV3 } from './documents.ts';
 import { nameOf } from './names.ts';
+import { groupTitle } from './operation.ts';
 
 /** Every `$ref` in a document. */
 function* references(value: unknown): Generator<string> {
@@ -71,5 +72,60 @@ test('lists say how they merge', () => {
     'x-kubernetes-list-type': 'map',
     'x-kubernetes-patch-merge-key': 'name',
     'x-kubernetes-patch-strategy': 'merge,retainKeys',
+  });
+});
+
+test('operations are called as upstream, for every kind', async () => {
+  const apis: Record<string, unknown> = await import('@kubernetes/client-node');
+  for (const group of documented(served)) {
+    const prefix = `${groupTitle(group.group)}${group.version.charAt(0).toUpperCase()}${group.version.slice(1)}`;
+    const api = apis[`${prefix}Api`] as { prototype: object };
+    const { paths } = documentV3(group, served) as { paths: Record<string, Record<string, { operationId?: string }>> };
+    for (const [path, operations] of Object.entries(paths)) {
+      for (const { operationId } of Object.values(operations)) {
+        if (!operationId) continue;
+        // The client's methods leave the group and version out: createAppsV1NamespacedDeployment.
+        const method = operationId.replace(prefix, '');
+        assert.ok(method in api.prototype, `${path}: ${operationId}`);
+      }
+    }
+  }
+});
+
+test('references with words beside them are wrapped, and defaults are those of Go', () => {
+  const group = documented(served).find((candidate) => candidate.group === 'policy');
+  const document = group ? documentV3(group, served) : {};
+  const property = (path: string): unknown => {
+    const { description: _text, ...rest } = find(document, `#/components/schemas/io.k8s.api.policy.v1.${path}`) as {
+      description?: string;
+    };
+    return rest;
+  };
+  const schema = (name: string): string => `#/components/schemas/io.k8s.apimachinery.pkg.${name}`;
+  const meta = 'apis.meta.v1';
+  assert.deepEqual(property('PodDisruptionBudget/properties/metadata'), {
+    allOf: [{ $ref: schema(`${meta}.ObjectMeta`) }],
+    default: {},
+  });
+  assert.deepEqual(property('PodDisruptionBudgetSpec/properties/selector'), {
+    allOf: [{ $ref: schema(`${meta}.LabelSelector`) }],
+    'x-kubernetes-patch-strategy': 'replace',
+  });
+  assert.deepEqual(property('PodDisruptionBudgetStatus/properties/disruptedPods'), {
+    additionalProperties: { $ref: schema(`${meta}.Time`) },
+    type: 'object',
+  });
+  assert.deepEqual(property('PodDisruptionBudgetStatus/properties/currentHealthy'), {
+    default: 0,
+    format: 'int32',
+    type: 'integer',
+  });
+  assert.deepEqual(property('PodDisruptionBudgetStatus/properties/conditions'), {
+    items: { allOf: [{ $ref: schema(`${meta}.Condition`) }], default: {} },
+    type: 'array',
+    'x-kubernetes-list-map-keys': ['type'],
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-patch-merge-key': 'type',
+    'x-kubernetes-patch-strategy': 'merge',
   });
 });

@@ -1,62 +1,39 @@
 import { collectionPath, type Kind, type Verb } from '@skiff/api/kinds';
 import { nameOf } from './names.ts';
+import {
+  type Action,
+  actionName,
+  describeOperation,
+  groupTitle,
+  operationId,
+  type Subject,
+  tagOf,
+} from './operation.ts';
+import {
+  deleteCollectionParameters,
+  deleteParameters,
+  listParameters,
+  parameter,
+  writeParameters,
+} from './parameters.ts';
 import type { Dialect } from './schemas.ts';
 
 type Json = Record<string, unknown>;
 
-const patchTypes = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-];
+const applyType = 'application/apply-patch+yaml';
+const customPatchTypes = [applyType, 'application/json-patch+json', 'application/merge-patch+json'];
+const patchTypes = [...customPatchTypes, 'application/strategic-merge-patch+json'];
+const patchName = 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch';
 
-const descriptions: Record<string, string> = {
-  dryRun:
-    'When present, indicates that modifications should not be persisted. Valid values are: - All: all dry run stages will be processed',
-  fieldManager: 'fieldManager is a name associated with the actor or entity that is making these changes.',
-  fieldValidation:
-    'fieldValidation instructs the server on how to handle objects in the request (POST/PUT/PATCH) containing unknown or duplicate fields. Valid values are: Ignore, Warn, Strict',
-  force: 'Force is going to "force" Apply requests.',
-  pretty: 'If true, then the output is pretty printed.',
-  labelSelector: 'A selector to restrict the list of returned objects by their labels.',
-  fieldSelector: 'A selector to restrict the list of returned objects by their fields.',
-  limit: 'limit is a maximum number of responses to return for a list call.',
-  continue: 'The continue option should be set when retrieving more results from the server.',
-  resourceVersion: 'resourceVersion sets a constraint on what resource versions a request may be served from.',
-  resourceVersionMatch: 'resourceVersionMatch determines how resourceVersion is applied to list calls.',
-  sendInitialEvents: 'sendInitialEvents=true may be set together with watch=true.',
-  allowWatchBookmarks: 'allowWatchBookmarks requests watch events with type "BOOKMARK".',
-  timeoutSeconds: 'Timeout for the list/watch call.',
-  watch: 'Watch for changes to the described resources and return them as a stream.',
-  gracePeriodSeconds: 'The duration in seconds before the object should be deleted.',
-  propagationPolicy: 'Whether and how garbage collection will be performed.',
+const queries: Partial<Record<Action, readonly string[]>> = {
+  list: listParameters,
+  create: writeParameters,
+  update: writeParameters,
+  patch: [...writeParameters, 'force'],
+  delete: deleteParameters,
+  deletecollection: deleteCollectionParameters,
 };
-const integers = new Set(['limit', 'timeoutSeconds', 'gracePeriodSeconds']);
-const booleans = new Set(['force', 'watch', 'sendInitialEvents', 'allowWatchBookmarks']);
-
-const listing = [
-  'labelSelector',
-  'fieldSelector',
-  'limit',
-  'continue',
-  'resourceVersion',
-  'resourceVersionMatch',
-  'sendInitialEvents',
-  'allowWatchBookmarks',
-  'timeoutSeconds',
-  'watch',
-];
-const writing = ['dryRun', 'fieldManager', 'fieldValidation'];
-const queries: Partial<Record<Verb, readonly string[]>> = {
-  list: listing,
-  create: writing,
-  update: writing,
-  patch: [...writing, 'force'],
-  delete: ['dryRun', 'gracePeriodSeconds', 'propagationPolicy'],
-  deletecollection: ['dryRun', 'gracePeriodSeconds', 'propagationPolicy', ...listing.slice(0, 6)],
-};
-
-const methods: Partial<Record<Verb, string>> = {
+const methods: Partial<Record<Action, string>> = {
   create: 'post',
   delete: 'delete',
   deletecollection: 'delete',
@@ -65,95 +42,143 @@ const methods: Partial<Record<Verb, string>> = {
   patch: 'patch',
   update: 'put',
 };
-/** What upstream's `x-kubernetes-action` says where it is not the verb. */
-const actions: Partial<Record<Verb, string>> = { create: 'post', update: 'put' };
 const collectionVerbs: readonly Verb[] = ['list', 'create', 'deletecollection'];
 
-function parameter(name: string, place: 'query' | 'path', dialect: Dialect): Json {
-  const type = integers.has(name) ? 'integer' : booleans.has(name) ? 'boolean' : 'string';
-  const schema = { type, uniqueItems: true };
-  const description = descriptions[name] ?? `${name} of the resource`;
-  const common = { name, in: place, description, ...(place === 'path' && { required: true }) };
-  return dialect === 'v3' ? { ...common, schema } : { ...common, ...schema };
-}
-
-/** Names what is sent and answered: a schema by its name upstream, or none. */
-interface Body {
+/** What an operation needs to know beside what it is about. */
+export interface PathOptions {
   readonly dialect: Dialect;
-  readonly name: string;
+  readonly custom: boolean;
+  /** Whether DELETE answers with the object. */
+  readonly returnsDeleted: boolean;
 }
 
-const ref = ({ dialect, name }: Body): Json => ({
+interface Place extends Subject, PathOptions {
+  /** What is sent and answered. */
+  readonly model: string;
+  readonly path: string;
+}
+
+const ref = (name: string, dialect: Dialect): Json => ({
   $ref: dialect === 'v3' ? `#/components/schemas/${name}` : `#/definitions/${name}`,
 });
 
-function answers(codes: readonly number[], body: Body): Json {
-  const schema = ref(body);
-  const content = { 'application/json': { schema }, 'application/yaml': { schema } };
-  const answer = body.dialect === 'v3' ? { description: 'OK', content } : { description: 'OK', schema };
-  return Object.fromEntries([...codes.map((code) => [code, answer]), [401, { description: 'Unauthorized' }]]);
+const words: Readonly<Record<number, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted' };
+
+function answers(
+  codes: readonly number[],
+  { name, watches }: { name: string; watches: boolean },
+  dialect: Dialect,
+): Json {
+  const schema = ref(name, dialect);
+  const types = ['application/json', 'application/yaml', ...(watches ? ['application/json;stream=watch'] : [])];
+  const content = Object.fromEntries(types.map((type) => [type, { schema }]));
+  const answer = dialect === 'v3' ? { content } : { schema };
+  return Object.fromEntries([
+    ...codes.map((code) => [code, { description: words[code], ...answer }]),
+    [401, { description: 'Unauthorized' }],
+  ]);
 }
 
-interface Operation {
-  readonly verb: Verb;
-  readonly kind: Kind;
-  /** The resource's own kind, or the subresource's. */
-  readonly gvk: { group: string; version: string; kind: string };
-  readonly model: string;
-  readonly id: string;
+function codesOf(action: Action): readonly number[] {
+  if (action === 'create') return [200, 201, 202];
+  if (action === 'delete') return [200, 202];
+  return action === 'update' || action === 'patch' ? [200, 201] : [200];
 }
 
-const title = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+function answered(action: Action, { kind, model, returnsDeleted }: Place): string {
+  if (action === 'list') return `${kind.model}List`;
+  if (action === 'deletecollection' || (action === 'delete' && !returnsDeleted)) return 'V1Status';
+  return model;
+}
 
-function operation({ verb, kind, gvk, model, id }: Operation, dialect: Dialect): Json {
-  const sends = verb === 'create' || verb === 'update' || verb === 'patch';
-  const answered =
-    verb === 'list' ? `${kind.model}List` : verb === 'delete' || verb === 'deletecollection' ? 'V1Status' : model;
-  const codes = verb === 'create' ? [200, 201, 202] : verb === 'update' || verb === 'patch' ? [200, 201] : [200];
-  const parameters = (queries[verb] ?? []).map((name) => parameter(name, 'query', dialect));
-  const sent = { dialect, name: verb === 'patch' ? 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch' : nameOf(model) };
-  const types = verb === 'patch' ? patchTypes : ['*/*'];
-  const body =
-    dialect === 'v3'
-      ? {
-          requestBody: {
-            required: true,
-            content: Object.fromEntries(types.map((type) => [type, { schema: ref(sent) }])),
-          },
-        }
-      : {};
-  if (sends && dialect === 'v2') parameters.unshift({ name: 'body', in: 'body', required: true, schema: ref(sent) });
+/** What a request carries: the media types, and the schema's name; nothing for reads. */
+function sent(
+  action: Action,
+  { model, custom }: Place,
+): { types: readonly string[]; name: string; needed: boolean } | undefined {
+  switch (action) {
+    case 'patch':
+      return { types: custom ? customPatchTypes : patchTypes, name: patchName, needed: true };
+    case 'create':
+    case 'update':
+      return { types: ['*/*'], name: nameOf(model), needed: true };
+    case 'delete':
+    case 'deletecollection':
+      return { types: ['*/*'], name: nameOf('V1DeleteOptions'), needed: false };
+    default:
+      return undefined;
+  }
+}
+
+function gvkOf({ kind, subresource }: Subject): Json {
   return {
-    description: `${verb} ${gvk.kind}`,
-    tags: [`${kind.group.split('.')[0] || 'core'}_${kind.version}`],
-    operationId: id,
-    ...(dialect === 'v2' && {
-      consumes: verb === 'patch' ? patchTypes : ['*/*'],
-      produces: ['application/json', 'application/yaml'],
-      schemes: ['https'],
-    }),
-    parameters,
-    ...(sends && body),
-    responses: answers(codes, { dialect, name: nameOf(answered) }),
-    'x-kubernetes-action': actions[verb] ?? verb,
-    'x-kubernetes-group-version-kind': gvk,
+    group: subresource?.group ?? kind.group,
+    kind: subresource?.kind ?? kind.kind,
+    version: subresource?.version ?? kind.version,
   };
 }
 
+function operation(action: Action, place: Place): Json {
+  const { kind, dialect } = place;
+  const body = sent(action, place);
+  const parameters = (queries[action] ?? []).map((name) => parameter(name, 'query', { dialect, kind: kind.kind }));
+  if (body && dialect === 'v2') {
+    parameters.unshift({
+      name: 'body',
+      in: 'body',
+      ...(body.needed && { required: true }),
+      schema: ref(body.name, dialect),
+    });
+  }
+  const content = body && Object.fromEntries(body.types.map((type) => [type, { schema: ref(body.name, dialect) }]));
+  return {
+    description: describeOperation(action, place),
+    operationId: operationId(action, place),
+    tags: [tagOf(kind)],
+    ...(dialect === 'v2' && {
+      consumes: body?.types ?? ['*/*'],
+      produces: ['application/json', 'application/yaml'],
+      schemes: ['https'],
+    }),
+    ...(parameters.length && { parameters }),
+    ...(dialect === 'v3' && body && { requestBody: { content, ...(body.needed && { required: true }) } }),
+    responses: answers(codesOf(action), { name: nameOf(answered(action, place)), watches: action === 'list' }, dialect),
+    'x-kubernetes-action': actionName(action),
+    'x-kubernetes-group-version-kind': gvkOf(place),
+  };
+}
+
+/** An operation that becomes a stream, or whose requests are handed on. */
+function connection(method: string, place: Place): Json {
+  const { kind, dialect } = place;
+  const schema = { type: 'string' };
+  const answer = dialect === 'v3' ? { content: { '*/*': { schema } } } : { schema };
+  return {
+    description: describeOperation('connect', place, method),
+    operationId: operationId('connect', place, method),
+    tags: [tagOf(kind)],
+    ...(dialect === 'v2' && { consumes: ['*/*'], produces: ['*/*'], schemes: ['https'] }),
+    responses: { 200: { description: 'OK', ...answer }, 401: { description: 'Unauthorized' } },
+    'x-kubernetes-action': 'connect',
+    'x-kubernetes-group-version-kind': gvkOf(place),
+  };
+}
+
+function item(operations: Json, { path, dialect, kind }: Place, options: { pretty: boolean }): Json {
+  const about = { dialect, kind: kind.kind };
+  const placed = ['name', 'namespace'].filter((name) => path.includes(`{${name}}`));
+  const parameters = placed.map((name) => parameter(name, 'path', about));
+  if (options.pretty) parameters.push(parameter('pretty', 'query', about));
+  return { ...operations, ...(parameters.length && { parameters }) };
+}
+
 /** The operations of some verbs at one path. */
-function item(
-  verbs: readonly Verb[],
-  about: { kind: Kind; gvk: Operation['gvk']; model: string; id: string; path: string },
-  dialect: Dialect,
-): Json {
+function verbsAt(verbs: readonly Verb[], place: Place): Json {
   const operations = verbs.flatMap((verb) => {
     const method = methods[verb];
-    const id = `${verb === 'get' ? 'read' : verb === 'update' ? 'replace' : verb}${about.id}`;
-    return method ? [[method, operation({ ...about, verb, id }, dialect)] as const] : [];
+    return method ? [[method, operation(verb, place)] as const] : [];
   });
-  const placed = ['name', 'namespace'].filter((name) => about.path.includes(`{${name}}`));
-  const parameters = [...placed.map((name) => parameter(name, 'path', dialect)), parameter('pretty', 'query', dialect)];
-  return { ...Object.fromEntries(operations), parameters };
+  return item(Object.fromEntries(operations), place, { pretty: true });
 }
 
 const subresourceModels: Record<string, string> = {
@@ -171,34 +196,49 @@ export function modelsOf(kind: Kind, { custom }: { custom: boolean }): string[] 
 }
 
 /** The paths of a kind and what can be done there. */
-export function pathsOf(kind: Kind, dialect: Dialect): Json {
-  const { group, version } = kind;
-  const gvk = { group, version, kind: kind.kind };
-  const prefix = `${title(kind.group.split('.')[0] || 'core')}${title(version)}`;
-  const id = `${prefix}${kind.namespaced ? 'Namespaced' : ''}${kind.kind}`;
+export function pathsOf(kind: Kind, options: PathOptions): Json {
   const collection = collectionPath(kind, kind.namespaced ? '{namespace}' : undefined);
   const one = `${collection}/{name}`;
-  const about = { kind, gvk, model: kind.model };
-  const paths: Json = {};
+  const about = { ...options, kind, model: kind.model };
   const onCollection = kind.verbs.filter((verb) => collectionVerbs.includes(verb));
   const onObject = kind.verbs.filter((verb) => !collectionVerbs.includes(verb));
-  paths[collection] = item(onCollection, { ...about, id, path: collection }, dialect);
-  paths[one] = item(onObject, { ...about, id, path: one }, dialect);
+  const paths: Json = {};
   if (kind.namespaced) {
-    const all = collectionPath(kind);
-    paths[all] = item(['list'], { ...about, id: `${prefix}${kind.kind}ForAllNamespaces`, path: all }, dialect);
+    const path = collectionPath(kind);
+    paths[path] = verbsAt(['list'], { ...about, path, everywhere: true });
   }
+  paths[collection] = verbsAt(onCollection, { ...about, path: collection });
+  paths[one] = verbsAt(onObject, { ...about, path: one });
   for (const subresource of kind.subresources) {
-    const model = subresource.kind ? subresourceModels[subresource.kind] : kind.model;
-    if (!model) continue; // streams have no schema
     const path = `${one}/${subresource.name}`;
-    const named = {
-      group: subresource.group ?? group,
-      version: subresource.version ?? version,
-      kind: subresource.kind ?? kind.kind,
-    };
-    const details = { kind, gvk: named, model, id: `${id}${title(subresource.name)}`, path };
-    paths[path] = item(subresource.verbs, details, dialect);
+    const place = { ...about, subresource, path };
+    const model = subresource.kind ? subresourceModels[subresource.kind] : kind.model;
+    if (model) paths[path] = verbsAt(subresource.verbs, { ...place, model });
+    else paths[path] = connectionsAt(subresource.verbs, place);
   }
   return paths;
+}
+
+function connectionsAt(verbs: readonly Verb[], place: Place): Json {
+  const operations = verbs.flatMap((verb) => {
+    const method = methods[verb];
+    return method ? [[method, connection(method, place)] as const] : [];
+  });
+  return item(Object.fromEntries(operations), place, { pretty: false });
+}
+
+/** The path at which a group version tells what it serves. */
+export function resourcesPath({ group, version }: { group: string; version: string }, dialect: Dialect): Json {
+  const path = `${group ? `/apis/${group}` : '/api'}/${version}/`;
+  const title = version.charAt(0).toUpperCase() + version.slice(1);
+  return {
+    [path]: {
+      get: {
+        description: 'get available resources',
+        operationId: `get${groupTitle(group)}${title}APIResources`,
+        tags: [tagOf({ group, version })],
+        responses: answers([200], { name: nameOf('V1APIResourceList'), watches: false }, dialect),
+      },
+    },
+  };
 }

@@ -65,11 +65,12 @@ function zeroOf(schema: Schema): unknown {
 }
 
 function typeOf(schema: Schema, dialect: Dialect, options: { item?: boolean } = {}): Json {
+  const v3 = dialect === 'v3';
   switch (schema.is) {
     case 'scalar': {
       const name = named[schema.type];
-      if (name) return refer(name, dialect);
-      const zero = dialect === 'v3' && options.item ? zeroOf(schema) : undefined;
+      if (name) return { $ref: reference(name, dialect) };
+      const zero = v3 && options.item ? zeroOf(schema) : undefined;
       return { ...plain[schema.type], ...(zero !== undefined && { default: zero }) };
     }
     case 'list':
@@ -77,17 +78,21 @@ function typeOf(schema: Schema, dialect: Dialect, options: { item?: boolean } = 
     case 'map':
       return { type: 'object', additionalProperties: typeOf(schema.values, dialect, { item: true }) };
     case 'object':
-      return refer(nameOf(schema.model), dialect);
+      return wrap(
+        { $ref: reference(nameOf(schema.model), dialect), ...(v3 && options.item && { default: {} }) },
+        dialect,
+      );
   }
 }
 
 /** A reference with words beside it: 3.0 ignores members next to `$ref`, so it is wrapped. */
-function refer(name: string, dialect: Dialect): Json {
-  const $ref = reference(name, dialect);
-  return dialect === 'v3' ? { allOf: [{ $ref }] } : { $ref };
+function wrap({ $ref, ...rest }: Json, dialect: Dialect): Json {
+  if (dialect === 'v2' || $ref === undefined || Object.keys(rest).length === 0)
+    return { ...($ref !== undefined && { $ref }), ...rest };
+  return { ...rest, allOf: [{ $ref }] };
 }
 
-function extensions({ schema, merge }: Field): Json {
+function extensions({ name, schema, merge }: Field): Json {
   const { patch } = merge;
   const strategies = [patch.retainKeys && 'retainKeys', patch.merge && 'merge', patch.replace && 'replace'].filter(
     Boolean,
@@ -95,11 +100,27 @@ function extensions({ schema, merge }: Field): Json {
   const result: Json = {};
   if (schema.is === 'list') {
     if (merge.list === 'map') result['x-kubernetes-list-map-keys'] = merge.keys;
-    result['x-kubernetes-list-type'] = merge.list;
+    if (name !== 'items') result['x-kubernetes-list-type'] = merge.list;
   } else if (merge.atomic) result['x-kubernetes-map-type'] = 'atomic';
   if (patch.mergeKey) result['x-kubernetes-patch-merge-key'] = patch.mergeKey;
   if (strategies.length) result['x-kubernetes-patch-strategy'] = strategies.reverse().join(',');
   return result;
+}
+
+/** Whose fields without a type hold any JSON, and not only objects as elsewhere. */
+const holdsAnyJson = new Set(['V1JSONSchemaProps']);
+
+function anyJson(schema: Schema, dialect: Dialect): Json {
+  const isAny = (inner: Schema): boolean => inner.is === 'scalar' && inner.type === 'any';
+  if (isAny(schema)) return {};
+  return schema.is === 'list' && isAny(schema.items) ? { type: 'array', items: {} } : typeOf(schema, dialect);
+}
+
+/** What Go writes where nothing was said: of structs an empty one, of what is always written its zero. */
+function defaultOf({ absent, schema }: Field): Json {
+  if (!absent || absent.value === null) return {};
+  const { value } = absent;
+  return { default: value === 'struct' || schema.is === 'object' ? {} : value };
 }
 
 /** The kinds that a model is, for clients that look schemas up by kind. */
@@ -128,14 +149,15 @@ export function modelSchema(schema: ObjectSchema, dialect: Dialect): Json {
   for (const [name, field] of schema.fields) {
     if (field.required) required.push(name);
     const description = describe(schema.model, name);
-    const zero =
-      dialect === 'v3' && (field.required || field.schema.is === 'object') ? zeroOf(field.schema) : undefined;
-    properties[name] = {
-      ...(description && { description }),
-      ...typeOf(field.schema, dialect),
-      ...(zero !== undefined && { default: zero }),
-      ...extensions(field),
-    };
+    properties[name] = wrap(
+      {
+        ...(description && { description }),
+        ...(holdsAnyJson.has(schema.model) ? anyJson(field.schema, dialect) : typeOf(field.schema, dialect)),
+        ...(dialect === 'v3' && defaultOf(field)),
+        ...extensions(field),
+      },
+      dialect,
+    );
   }
   const gvk = kindsOf(schema.model);
   const description = describe(schema.model);
