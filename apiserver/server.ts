@@ -8,7 +8,7 @@ import type { KubeObject } from '@skiff/api/meta';
 import { Authenticator, admin } from './authentication/authenticator.ts';
 import { ServiceAccountTokens } from './authentication/service-account-tokens.ts';
 import { type ClusterAuthorizer, clusterAuthorizer } from './authorization/authorizer.ts';
-import { ensureBootstrapRoles } from './authorization/bootstrap.ts';
+import { ensureBootstrapRoles, ensureNamespaceRoles, type RoleWriter } from './authorization/bootstrap/ensure.ts';
 import { guarded } from './authorization/guarded-strategy.ts';
 import { type Certificates, ensureCertificates } from './certificates/certificates.ts';
 import type { ApiServerConfig } from './config.ts';
@@ -230,18 +230,20 @@ export class ApiServer implements AsyncDisposable {
   async #bootstrap(services: RouteServices): Promise<void> {
     const context = writeContext(asker(), services, { dryRun: false });
     const { serviceCIDR, advertise } = this.#config;
-    await ensureBootstrapRoles({
-      get: (kind, name) => services.resources.named(kind).cache.get('', name)?.object,
+    const roles: RoleWriter = {
+      get: (kind, name, namespace = '') => services.resources.named(kind).cache.get(namespace, name)?.object,
       // Typed objects are KubeObjects without an index signature.
       create: (object) => services.resources.named(object.kind).create(object as KubeObject, context),
       update: (object) =>
         services.resources.named(object.kind).update(object.metadata, () => object as KubeObject, context),
-    });
+    };
+    await ensureBootstrapRoles(roles);
     await ensureSystemObjects(services, context, {
       serviceCIDR,
       serviceAddress: firstAddress(serviceCIDR),
       advertise,
     });
+    await ensureNamespaceRoles(roles);
   }
 }
 

@@ -3,6 +3,7 @@ import type { ClientConfig } from '@skiff/client/config';
 import { EventRecorder } from '@skiff/client/events';
 import { Informers } from '@skiff/client/informers';
 import type { Logger } from '@skiff/client/reconciler';
+import { ClusterRoleAggregationController } from './cluster-role-aggregation/controller.ts';
 import type { Controller, ControllerContext } from './controller.ts';
 import { DeploymentController } from './deployment/controller.ts';
 import { EndpointsController } from './endpoints/controller.ts';
@@ -55,6 +56,7 @@ export class ControllerManager implements AsyncDisposable {
       () => new LoadBalancerController(context, { provider: options.loadBalancer }),
       () => new NamespaceController(context),
       () => new GarbageCollector(context),
+      () => new ClusterRoleAggregationController(context),
       () => new ServiceAccountController(context, { ca: config.ca ?? '' }),
       () =>
         new NodeLifecycleController(context, options.nodeGraceMs === undefined ? {} : { graceMs: options.nodeGraceMs }),

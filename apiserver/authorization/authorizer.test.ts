@@ -7,7 +7,7 @@ import { requestInfo } from '../request-info.ts';
 import { openStore } from '../storage/sqlite-store.ts';
 import { Caches, keyAt } from '../watch/caches.ts';
 import { clusterAuthorizer } from './authorizer.ts';
-import { ensureBootstrapRoles } from './bootstrap.ts';
+import { ensureBootstrapRoles } from './bootstrap/ensure.ts';
 import { refuseEscalation } from './escalation.ts';
 import { attributesOf, denied } from './request-attributes.ts';
 
