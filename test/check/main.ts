@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { docs } from './docs.ts';
 import { fileLengths } from './file-length.ts';
 import { layering } from './layering.ts';
 import { packageManifest } from './package-manifest.ts';
 import { projectFiles } from './project-files.ts';
 
-/** `npm run check`: format, lint, types, who may import whom, how long files are. Prints every fault; exits 1 on any. */
+/** `npm run check`: format, lint, types, who may import whom, how long files are, what the documents name. Prints every fault; exits 1 on any. */
 const root = `${import.meta.dirname}/../..`;
 
 function command(name: string, args: readonly string[]): string[] {
@@ -18,6 +19,7 @@ const checks: Record<string, () => string[]> = {
   types: () => command('tsc', ['-p', '.']),
   layering: () => layering(files),
   'file length': () => fileLengths(files),
+  docs: () => docs(root),
   'package manifest': () => packageManifest(root),
 };
 
