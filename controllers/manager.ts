@@ -10,6 +10,7 @@ import { EndpointsController } from './endpoints/controller.ts';
 import { EndpointSliceController } from './endpointslice/controller.ts';
 import { EndpointSliceMirroringController } from './endpointslice-mirroring/controller.ts';
 import { GarbageCollector } from './garbage-collector/controller.ts';
+import { JobController } from './job/controller.ts';
 import { LoadBalancerController } from './load-balancer/controller.ts';
 import type { LoadBalancerProvider } from './load-balancer/provider.ts';
 import { NamespaceController } from './namespace/controller.ts';
@@ -49,6 +50,7 @@ export class ControllerManager implements AsyncDisposable {
       () => new DeploymentController(context),
       () => new ReplicaSetController(context),
       () => new StatefulSetController(context),
+      () => new JobController(context),
       () => new EndpointSliceController(context),
       () => new EndpointsController(context),
       () => new EndpointSliceMirroringController(context),
