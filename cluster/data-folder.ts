@@ -46,6 +46,16 @@ export class DataFolder {
     return join(this.path, 'resolv.conf');
   }
 
+  /** What one of the cluster's processes says. */
+  log(part: string): string {
+    return join(this.logs, `${part}.log`);
+  }
+
+  /** How many nodes there were last, for the next `up`. */
+  get nodeCountFile(): string {
+    return join(this.path, 'node-count');
+  }
+
   /** Where a node's agent answers the API server. */
   nodeSocket(node: string): string {
     return join(this.path, 'nodes', `${node}.sock`);

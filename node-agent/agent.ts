@@ -113,7 +113,10 @@ export class NodeAgent implements AsyncDisposable {
     this.#lease.start({ signal });
     this.#informers.for('Service');
     this.#informers.start({ signal });
-    if (this.#proxy) this.#ownNode.start({ signal });
+    this.#ownNode.onChange(({ type, object }) => {
+      if (type !== 'deleted') this.registration.observe(object);
+    });
+    this.#ownNode.start({ signal });
     this.#proxy?.start({ signal });
     this.registration.start({ signal });
     await this.#server.start();

@@ -50,6 +50,12 @@ const commands: Readonly<Record<string, Command | RawCommand>> = {
     flags: ['name', 'data-dir'],
     run: async (options) => (await import('./status.ts')).status(options),
   },
+  node: {
+    summary: 'show the nodes, add one, stop one as by pulling its plug, start it again',
+    operands: 'ls | add | stop NODE | start NODE',
+    flags: ['name', 'data-dir'],
+    run: async (options) => (await import('./node.ts')).node(options),
+  },
   shell: {
     summary: "run the host's programs in the network of a node, or of the LAN outside the cluster",
     operands: '[NODE] [-- COMMAND]',

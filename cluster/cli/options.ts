@@ -9,7 +9,7 @@ export class UsageError extends Error {
 const flags = {
   name: { type: 'string', default: 'default' },
   'data-dir': { type: 'string' },
-  nodes: { type: 'string', default: '3' },
+  nodes: { type: 'string' },
   'api-port': { type: 'string' },
   'no-merge-kubeconfig': { type: 'boolean', default: false },
   sample: { type: 'boolean', default: false },
@@ -24,7 +24,8 @@ export type FlagName = keyof typeof flags;
 export interface Options {
   readonly name: string;
   readonly folder: DataFolder;
-  readonly nodes: number;
+  /** Absent: as many as the cluster had last. */
+  readonly nodes?: number;
   readonly apiPort: number | undefined;
   readonly mergeKubeconfig: boolean;
   readonly sample: boolean;
@@ -52,7 +53,7 @@ export function parseOptions(
   return {
     name,
     folder: dataDir ? new DataFolder(dataDir) : DataFolder.named(name),
-    nodes: whole('--nodes', values.nodes ?? '3', 250),
+    ...(values.nodes !== undefined && { nodes: whole('--nodes', values.nodes, 250) }),
     apiPort: values['api-port'] === undefined ? undefined : whole('--api-port', values['api-port'], 65535),
     mergeKubeconfig: !values['no-merge-kubeconfig'],
     sample: values.sample ?? false,

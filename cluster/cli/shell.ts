@@ -13,7 +13,7 @@ export async function shell({ folder, name, operands, command }: Options): Promi
   if (more.length > 0) throw new UsageError(`it takes one node, not "${operands.join(' ')}"; a command goes after --`);
   const running = await askSupervisor(folder.controlSocket, 'status');
   if (!running) throw new Error(`cluster "${name}" is not running`);
-  const nodes = running.parts.map((part) => part.name).filter((part) => /^node\d+$/.test(part));
+  const nodes = running.nodes.map((known) => known.name);
   if (!running.entrance) throw new Error(`cluster "${name}" has no network of its own`);
   if (node !== undefined && !nodes.includes(node))
     throw new Error(`there is no node "${node}"; there are ${nodes.join(', ')}`);

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { loadKubeconfig } from '@skiff/client/kubeconfig';
 import { contextName } from '../kubeconfig/kubeconfig.ts';
 import { mergeKubeconfig, userKubeconfig } from '../kubeconfig/merge.ts';
+import { lastNodeCount } from '../node-count.ts';
 import { askSupervisor } from '../supervisor/control.ts';
 import type { ClusterConfig, Progress } from '../supervisor/messages.ts';
 import { nodeFlags, programs } from '../supervisor/programs.ts';
 import type { Options } from './options.ts';
 
 const sampleManifest = join(import.meta.dirname, '..', '..', 'examples', 'quick-start.yaml');
+
+const USUAL_NODES = 3;
 
 /** `skiff up`: starts a supervisor in the background and resolves when the cluster is ready to use. */
 export async function up(options: Options): Promise<number> {
@@ -25,7 +28,7 @@ export async function up(options: Options): Promise<number> {
   const config: ClusterConfig = {
     name,
     dataDir: folder.path,
-    nodes: options.nodes,
+    nodes: options.nodes ?? lastNodeCount(folder) ?? USUAL_NODES,
     ...(options.apiPort !== undefined && { apiPort: options.apiPort }),
     ...(options.sample && { sample: sampleManifest }),
     proxy: options.proxy,
@@ -89,8 +92,8 @@ function again(command: string, { name, folder }: Options): string {
 }
 
 function farewell(outcome: Extract<Progress, { type: 'up' }>, options: Options): string {
-  const { folder, name, nodes, mergeKubeconfig: merged } = options;
-  const ready = outcome.nodesMs === undefined ? '' : `, ${nodes} nodes Ready after ${seconds(outcome.nodesMs)}`;
+  const { folder, name, mergeKubeconfig: merged } = options;
+  const ready = outcome.nodesMs === undefined ? '' : `, ${outcome.nodes} nodes Ready after ${seconds(outcome.nodesMs)}`;
   const kubectl = merged ? `kubectl --context ${contextName(name)}` : `kubectl --kubeconfig ${folder.kubeconfig}`;
   return [
     `cluster "${name}" is up after ${seconds(outcome.ms)}${ready}`,

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { MAX_NODES, nodeName } from './addresses.ts';
 import { type Entrance, enterCluster } from './entrance.ts';
 import { addNodesScript, initScript, removeNodeScript } from './init-script.ts';
+import { startNodeScript, stopNodeScript } from './node-power-script.ts';
 import { CannotStart, explain, isOnPath, requireTools } from './preflight.ts';
 
 const execute = promisify(execFile);
@@ -94,6 +95,19 @@ export class ClusterNetwork implements AsyncDisposable {
   async removeNode(index: number): Promise<void> {
     if (!this.#nodes.delete(index)) return;
     await this.#run(removeNodeScript(index, [...this.#nodes]));
+  }
+
+  /**
+   * Ends every process of a node and of its Pods, whose `namespaces` are removed with what the node kept in `stateDir`, and takes it off
+   * the LAN, as when a machine loses its power.
+   */
+  async stopNode(index: number, has: { namespaces: readonly string[]; stateDir: string }): Promise<void> {
+    await this.#run(stopNodeScript(index, has));
+  }
+
+  /** Puts a node that was stopped onto the LAN again. */
+  async startNode(index: number): Promise<void> {
+    await this.#run(startNodeScript(index));
   }
 
   hasNode(name: string): boolean {

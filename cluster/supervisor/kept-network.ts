@@ -11,7 +11,8 @@ export const LAN_API_PORT = 6443;
 const RETRY_MS = 1_000;
 
 export interface KeptNetworkOptions {
-  readonly nodes: number;
+  /** How many; asked for at each start. */
+  readonly nodes: () => number;
   /** Called with the socket inside for the API server, each time there is a new one. */
   readonly onSocket: (socket: SocketHandle) => void;
 }
@@ -50,7 +51,7 @@ export class KeptNetwork {
   }
 
   async #make(): Promise<void> {
-    const network = await ClusterNetwork.start({ nodes: this.#options.nodes });
+    const network = await ClusterNetwork.start({ nodes: this.#options.nodes() });
     this.#network = network;
     const addresses = [
       { protocol: 'TCP', address: LAN_ADDRESS, port: LAN_API_PORT } as const,

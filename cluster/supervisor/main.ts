@@ -15,6 +15,7 @@ async function main(): Promise<void> {
   const control = new ControlSocket({
     path: folder.controlSocket,
     status: () => supervisor.status(),
+    node: (order) => supervisor.orderNode(order),
     down: async () => {
       await supervisor.close();
       setImmediate(() => void end(0));

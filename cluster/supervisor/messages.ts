@@ -21,18 +21,32 @@ export type Progress =
   | {
       readonly type: 'up';
       readonly ms: number;
+      readonly nodes: number;
       readonly nodesMs?: number;
       readonly url: string;
       readonly sampleUrls: readonly string[];
     }
   | { readonly type: 'failed'; readonly message: string };
 
+export interface NodeStatus {
+  readonly name: string;
+  readonly state: 'running' | 'stopped';
+  readonly address: string;
+  readonly podCIDR: string;
+}
+
+/** What can be done to nodes while the cluster runs. */
+export type NodeOrder = { readonly verb: 'add' } | { readonly verb: 'stop' | 'start'; readonly name: string };
+
+/** What came of a {@link NodeOrder}: the node's name, or why it failed. */
+export type NodeAnswer = { readonly node: string } | { readonly error: string };
+
 /** What the supervisor answers to `status` on its control socket. */
 export interface ClusterStatus {
   readonly name: string;
   readonly pid: number;
   readonly url: string;
-  readonly nodes: number;
+  readonly nodes: readonly NodeStatus[];
   readonly since: string;
   readonly parts: readonly { readonly name: string; readonly pid: number | undefined; readonly restarts: number }[];
   readonly hostPorts: readonly { readonly address: string; readonly port: number; readonly hostPort: number }[];

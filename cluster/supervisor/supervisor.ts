@@ -4,22 +4,27 @@ import { type Certificates, ensureCertificates } from '@skiff/apiserver/certific
 import { Client } from '@skiff/client/client';
 import { DataFolder } from '../data-folder.ts';
 import { kubeconfigText } from '../kubeconfig/kubeconfig.ts';
-import { HOST_ADDRESS, LAN_ADDRESS, nodeAddress, nodeName, podCIDR } from '../network/addresses.ts';
-import { withSystemPrograms } from '../network/entrance.ts';
 import { HostLoadBalancer } from '../network/host-load-balancer.ts';
 import { HostPortBroker } from '../network/host-ports.ts';
 import { nodeResolvConf } from '../network/host-resolver.ts';
 import { isFree, sendable } from '../network/socket-handle.ts';
 import { applyManifest, untilAvailable } from './apply-manifest.ts';
-import { KeptNetwork, LAN_API_PORT } from './kept-network.ts';
+import { ClusterNodes } from './cluster-nodes.ts';
+import { KeptNetwork } from './kept-network.ts';
 import { serveLoadBalancers } from './load-balancers.ts';
-import type { ClusterConfig, ClusterStatus, Progress } from './messages.ts';
+import type { ClusterConfig, ClusterStatus, NodeOrder, Progress } from './messages.ts';
 import { untilNodePortsOpen } from './node-ports.ts';
 import { Part } from './part.ts';
 import { nodeFlags, programs } from './programs.ts';
 
 const manifests = join(import.meta.dirname, '..', 'manifests');
-const controllerUser = 'system:kube-controller-manager';
+interface Identity {
+  readonly user: string;
+  readonly groups?: readonly string[];
+}
+
+const admin: Identity = { user: 'kubernetes-admin', groups: ['system:masters'] };
+const controller: Identity = { user: 'system:kube-controller-manager' };
 /** Where people expect an API server; another cluster may have it. */
 const USUAL_PORT = 6443;
 
@@ -33,6 +38,7 @@ export class Supervisor {
   readonly #broker = new HostPortBroker();
   readonly #parts: Part[] = [];
   readonly #network: KeptNetwork;
+  readonly #nodes: ClusterNodes;
   #certificates: Certificates | undefined;
   #url = '';
   #closing = false;
@@ -42,21 +48,26 @@ export class Supervisor {
     this.#folder = new DataFolder(config.dataDir);
     this.#report = options.report;
     this.#network = new KeptNetwork({
-      nodes: config.nodes,
+      nodes: () => this.#nodes.count,
       onSocket: (socket) => this.#parts[0]?.send({ type: 'listen', name: 'lan' }, sendable(socket)),
+    });
+    this.#nodes = new ClusterNodes({
+      ...{ config, folder: this.#folder, network: this.#network, broker: this.#broker },
+      credentials: (user, server) => this.#credentials({ user, groups: ['system:nodes'] }, server),
     });
   }
 
   /** Resolves when the cluster is ready to use; rejects with what to do about it, and then nothing is left running. */
   async start(): Promise<void> {
     mkdirSync(this.#folder.logs, { recursive: true, mode: 0o700 });
-    const nodes = Array.from({ length: this.#config.nodes }, (_, position) => position + 1);
-    const identities = nodes.map((index) => ({ user: `system:node:${nodeName(index)}`, groups: ['system:nodes'] }));
+    const identities = this.#nodes
+      .list()
+      .map(({ name }) => ({ user: `system:node:${name}`, groups: ['system:nodes'] }));
     this.#certificates = ensureCertificates(this.#folder.pki, {
-      clients: [{ user: 'kubernetes-admin', groups: ['system:masters'] }, { user: controllerUser }, ...identities],
+      clients: [admin, controller, ...identities],
     });
 
-    const networkMade = nodes.length > 0 ? this.#network.start() : undefined;
+    const networkMade = this.#nodes.count > 0 ? this.#network.start() : undefined;
     networkMade?.catch(() => undefined); // told below, when the API server is there
     const apiserver = this.#startApiServer();
     const { url } = await apiserver.ready();
@@ -72,14 +83,14 @@ export class Supervisor {
     if (networkMade) {
       await networkMade;
       this.#stage('network');
-      const agents = nodes.map((index) => this.#startNode(index));
+      const agents = this.#nodes.startAll();
       // While the nodes start: what is to run on them first is there when they come.
       const dns = applyManifest(client, join(manifests, 'cluster-dns.yaml'));
       await controllers.ready();
       this.#stage('controllers');
       await Promise.all(agents.map((agent) => agent.ready()));
       nodesMs = performance.now() - this.#began;
-      this.#stage(`${nodes.length} nodes`);
+      this.#stage(`${agents.length} nodes`);
       const sample = this.#config.sample === undefined ? [] : applyManifest(client, this.#config.sample);
       await untilAvailable(client, await dns);
       this.#stage('DNS');
@@ -94,12 +105,14 @@ export class Supervisor {
     }
     const ms = performance.now() - this.#began;
     const sampleUrls = samplePorts.map((port) => `http://127.0.0.1:${port}`);
-    this.#report({ type: 'up', ms, url: this.#url, sampleUrls, ...(nodesMs !== undefined && { nodesMs }) });
+    const nodes = this.#nodes.count;
+    this.#report({ type: 'up', ms, url: this.#url, nodes, sampleUrls, ...(nodesMs !== undefined && { nodesMs }) });
   }
 
   status(): ClusterStatus {
-    const { name, nodes } = this.#config;
-    const parts = this.#parts.map((part) => part.status);
+    const { name } = this.#config;
+    const nodes = this.#nodes.list();
+    const parts = [...this.#parts, ...this.#nodes.parts].map((part) => part.status);
     const hostPorts = this.#broker.list();
     return {
       ...{ name, pid: process.pid, url: this.#url, nodes, since: this.#since, parts, hostPorts },
@@ -107,12 +120,19 @@ export class Supervisor {
     };
   }
 
+  /** Does something to a node while the cluster runs; resolves with its name when it is done. */
+  async orderNode(order: NodeOrder): Promise<string> {
+    if (order.verb === 'add') return this.#nodes.add();
+    await (order.verb === 'stop' ? this.#nodes.stop(order.name) : this.#nodes.start(order.name));
+    return order.name;
+  }
+
   /** Ends every part, then the network with all Pods; the API server last, so that the others can finish. */
   async close(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
     const [apiserver, ...others] = this.#parts;
-    await Promise.all(others.map((part) => part.stop()));
+    await Promise.all([this.#nodes.close(), ...others.map((part) => part.stop())]);
     await this.#network.close();
     await apiserver?.stop();
     this.#broker.close();
@@ -127,7 +147,7 @@ export class Supervisor {
   }
 
   #part(options: Omit<ConstructorParameters<typeof Part>[0], 'logFile'>): Part {
-    const part = new Part({ ...options, logFile: join(this.#folder.logs, `${options.name}.log`) });
+    const part = new Part({ ...options, logFile: this.#folder.log(options.name) });
     this.#parts.push(part);
     part.start();
     return part;
@@ -170,10 +190,14 @@ export class Supervisor {
     }
   }
 
-  #credentials(user: string, server: string): { server: string; ca: string; cert: string; key: string } {
-    const pair = this.#certificates?.clients.get(user);
-    if (!this.#certificates || !pair) throw new Error(`no certificate was made for "${user}"`);
-    return { server, ca: this.#certificates.ca, cert: pair.cert, key: pair.key };
+  #credentials({ user, groups }: Identity, server: string): { server: string; ca: string; cert: string; key: string } {
+    // A node that was added has none yet.
+    const known = this.#certificates?.clients.has(user) ? this.#certificates : undefined;
+    const { ca, clients } =
+      known ?? ensureCertificates(this.#folder.pki, { clients: [{ user, ...(groups && { groups }) }] });
+    const pair = clients.get(user);
+    if (!pair) throw new Error(`no certificate was made for "${user}"`);
+    return { server, ca, cert: pair.cert, key: pair.key };
   }
 
   #startControllers(): Part {
@@ -181,49 +205,14 @@ export class Supervisor {
     return this.#part({
       name: 'controllers',
       command: () => [process.execPath, ...nodeFlags, programs.controllers],
-      config: () => this.#credentials(controllerUser, this.#url),
+      config: () => this.#credentials(controller, this.#url),
       onStart: (child) => serveLoadBalancers(child, balancers),
       onFailure: () => undefined,
     });
   }
 
-  #startNode(index: number): Part {
-    const node = nodeName(index);
-    const { proxy, runtime, imageFallback } = this.#config;
-    mkdirSync(this.#folder.node(node), { recursive: true, mode: 0o700 });
-    return this.#part({
-      name: node,
-      command: () => this.#inside([process.execPath, ...nodeFlags, programs.nodeAgent], node),
-      config: () => ({
-        client: this.#credentials(`system:node:${node}`, `https://${LAN_ADDRESS}:${LAN_API_PORT}`),
-        nodeName: node,
-        nodeIP: nodeAddress(index),
-        hostAddress: HOST_ADDRESS,
-        podCIDR: podCIDR(index),
-        clusterDNS: '10.96.0.10',
-        clusterDomain: 'cluster.local',
-        resolvConf: this.#folder.resolvConf,
-        dataDir: this.#folder.node(node),
-        stateDir: `/run/skiff/${node}`,
-        socketPath: this.#folder.nodeSocket(node),
-        proxy,
-        runtime,
-        imageFallback,
-      }),
-      env: { PATH: withSystemPrograms(process.env['PATH'] ?? '') },
-      onStart: (child) => this.#broker.connect(child),
-      onFailure: () => undefined,
-    });
-  }
-
-  #inside(command: readonly string[], node: string): readonly string[] {
-    const { current } = this.#network;
-    if (!current) throw new Error('the cluster has no network');
-    return current.enter(command, { node });
-  }
-
   #writeKubeconfig(): void {
-    const text = kubeconfigText(this.#config.name, this.#credentials('kubernetes-admin', this.#url));
+    const text = kubeconfigText(this.#config.name, this.#credentials(admin, this.#url));
     writeFileSync(this.#folder.kubeconfig, text, { mode: 0o600 });
   }
 

@@ -18,11 +18,16 @@ const ORPHAN_MS = 40_000;
 
 const leaseNamespace = 'kube-node-lease';
 
+/** A sign of life. */
 interface Sign {
+  /** Of the lease, and of the condition Ready: whichever changes. */
   readonly renewTime: string | undefined;
+  readonly heartbeat: string | undefined;
   /** When we saw it, by our own clock: the node's may be wrong. */
   readonly at: number;
 }
+
+const unheard: Omit<Sign, 'at'> = { renewTime: undefined, heartbeat: undefined };
 
 /**
  * Watches over nodes by their leases: a silent one becomes Unknown and is tainted, its Pods leave the slices and, after what they
@@ -55,7 +60,7 @@ export class NodeLifecycleController implements Controller, Reconciler {
   start({ signal }: { signal: AbortSignal }): void {
     this.#unsubscribe = [
       this.#leases.onChange(({ type, object }) => this.#leaseChanged(type, object)),
-      this.#nodes.onChange(({ object }) => this.#loop.enqueue(object)),
+      this.#nodes.onChange(({ object }) => this.#nodeChanged(object)),
       this.#pods.onChange(({ type, object, old }) => this.#podChanged(type, object, old)),
     ];
     this.#loop.start({ signal });
@@ -70,10 +75,20 @@ export class NodeLifecycleController implements Controller, Reconciler {
     if (metadata.namespace !== leaseNamespace || type === 'deleted') return;
     const before = this.#signs.get(metadata.name);
     if (before && before.renewTime === spec?.renewTime) return;
-    this.#signs.set(metadata.name, { renewTime: spec?.renewTime, at: Date.now() });
+    this.#signs.set(metadata.name, { ...unheard, ...before, renewTime: spec?.renewTime, at: Date.now() });
     // A renewal of a healthy node changes nothing until it fails to come.
     const node = this.#nodes.get({ name: metadata.name });
     if (!before || (node && readyOf(node) !== 'True')) this.#loop.enqueue({ name: metadata.name });
+  }
+
+  /** A node that is back says so by its status before its lease is renewed. */
+  #nodeChanged(node: Node): void {
+    const { name } = node.metadata;
+    const heartbeat = node.status?.conditions?.find(({ type }) => type === 'Ready')?.lastHeartbeatTime;
+    const before = this.#signs.get(name);
+    if (heartbeat !== undefined && heartbeat !== before?.heartbeat)
+      this.#signs.set(name, { ...unheard, ...before, heartbeat, at: Date.now() });
+    this.#loop.enqueue(node);
   }
 
   #podChanged(type: string, pod: Pod, old: Pod | undefined): void {
@@ -105,7 +120,7 @@ export class NodeLifecycleController implements Controller, Reconciler {
   async #watchOver(node: Node, pods: readonly Pod[]): Promise<{ afterMs: number } | undefined> {
     const { name } = node.metadata;
     const now = Date.now();
-    const sign = this.#signs.get(name) ?? { renewTime: undefined, at: now };
+    const sign = this.#signs.get(name) ?? { ...unheard, at: now };
     this.#signs.set(name, sign);
     const nodes = this.#client.resource('Node');
     const silence = now - sign.at;

@@ -83,6 +83,21 @@ export class NodeRegistration {
     signal.addEventListener('abort', () => this.#stopTimer(), { once: true });
   }
 
+  /**
+   * Takes note of the Node as it is now. What somebody else wrote to its conditions is put right: the node controller does, when it has
+   * not heard from the node for too long.
+   */
+  observe(node: Node): void {
+    if (
+      this.#node === undefined ||
+      Number(node.metadata.resourceVersion) <= Number(this.#node.metadata.resourceVersion)
+    )
+      return;
+    this.#node = node;
+    // What can't be written now is written at the next look.
+    void this.refresh().catch(() => undefined);
+  }
+
   /** Writes the status where it has changed, or was not written for long. */
   async refresh(): Promise<void> {
     const findings = nodeFindings(this.#config);

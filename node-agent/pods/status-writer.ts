@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isConflict, isNotFound, StatusError } from '@skiff/api/status';
+import type { Pod } from '@skiff/api/types';
 import type { Client } from '@skiff/client/client';
 import type { Clock } from '../clock.ts';
 import type { NodePod, PodStatus } from './types.ts';
@@ -7,7 +8,9 @@ import type { NodePod, PodStatus } from './types.ts';
 interface Entry {
   pod: NodePod;
   wanted: PodStatus;
+  /** What the API server has, as far as is known, and as of which resource version. */
   written: PodStatus | undefined;
+  revision: number;
   writing: Promise<void> | undefined;
 }
 
@@ -31,7 +34,10 @@ export class StatusWriter {
   /** Returns at once. */
   set(pod: NodePod, wanted: PodStatus): void {
     const { uid } = pod.metadata;
-    const entry = this.#entries.get(uid) ?? { pod, wanted, written: pod.status, writing: undefined };
+    const revision = revisionOf(pod);
+    const entry = this.#entries.get(uid) ?? { pod, wanted, written: pod.status, revision, writing: undefined };
+    // Somebody else wrote since: the node controller does to a node that it can't hear.
+    if (!entry.writing && revision > entry.revision) Object.assign(entry, { written: pod.status, revision });
     this.#entries.set(uid, Object.assign(entry, { pod, wanted }));
     if (!entry.writing && !isSame(entry)) entry.writing = this.#write(uid, entry);
   }
@@ -52,10 +58,10 @@ export class StatusWriter {
       const { namespace, name } = pod.metadata;
       const patch = { metadata: { uid }, status: statusPatch(wanted, written) };
       try {
-        await this.#client
+        const answer = await this.#client
           .resource('Pod')
           .patch({ namespace, name }, patch, { type: 'strategic', subresource: 'status' });
-        entry.written = wanted;
+        Object.assign(entry, { written: wanted, revision: revisionOf(answer) });
         retryMs = FIRST_RETRY_MS;
       } catch (error) {
         // Gone, or another Pod of the same name; or the answer to what the server will never take.
@@ -66,6 +72,11 @@ export class StatusWriter {
     }
     entry.writing = undefined;
   }
+}
+
+/** Resource versions grow (Kubernetes 1.35, KEP-5504). */
+function revisionOf({ metadata }: Pick<NodePod, 'metadata'> | Pod): number {
+  return Number(metadata.resourceVersion ?? 0);
 }
 
 function isRefused(error: unknown): boolean {
