@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { badRequest, tooLarge, unsupportedMediaType } from '@skiff/api/status';
+import { parseProtobuf, protobufType } from './protobuf-body.ts';
 
 /** As kube-apiserver: larger bodies are refused with 413. */
 export const maxBodyBytes = 3 * 1024 * 1024;
@@ -74,11 +75,12 @@ export async function parseYaml(text: string): Promise<unknown> {
   }
 }
 
-/** Decodes a body by its media type. Throws 415 for others than JSON and YAML, so that clients fall back from protobuf. */
+/** Decodes a body by its media type. Throws 415 for others than JSON, YAML and Kubernetes' protobuf. */
 export async function decodeBody(body: Buffer, type: string): Promise<DecodedBody> {
+  if (type === protobufType) return { value: parseProtobuf(body), json: undefined };
   if (type !== 'application/json' && type !== 'application/yaml' && type !== 'application/x-yaml') {
     throw unsupportedMediaType(
-      `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml`,
+      `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, ${protobufType}`,
     );
   }
   const text = body.toString('utf8');
