@@ -2,7 +2,7 @@
 export interface Figure {
   readonly what: string;
   readonly value: number;
-  readonly unit: 'ms' | '/s' | 'MiB';
+  readonly unit: 's' | 'ms' | '/s' | 'MiB' | '%';
   /** What it should be at most (times) or at least (rates), on a quiet machine with two cores. */
   readonly target?: number;
 }
