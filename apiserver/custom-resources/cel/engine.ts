@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { Environment } from '@marcbachmann/cel-js';
+import type { Environment, ParseResult } from '@marcbachmann/cel-js';
 import { registerLibrary } from './library.ts';
 
 let base: Environment | undefined;
@@ -17,4 +17,12 @@ export function newEnvironment(): Environment {
     registerLibrary(base);
   }
   return base.clone();
+}
+
+let parseDuration: ParseResult | undefined;
+
+/** A duration as expressions have it. Throws where the text is none. */
+export function durationOf(text: string): unknown {
+  parseDuration ??= newEnvironment().registerVariable('text', 'string').parse('duration(text)');
+  return parseDuration({ text });
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Environment } from '@marcbachmann/cel-js';
 import { isMap, itemsOf, type JsonSchema, valuesOf } from '../schema/json-schema.ts';
+import { durationOf } from './engine.ts';
 
 /** How values of a schema look to expressions: a type, and what turns a JSON value into one of it. */
 export interface CelType {
@@ -83,8 +84,7 @@ export class CelTypes {
     if (format === 'date' || format === 'date-time') return scalar('google.protobuf.Timestamp', time);
     if (format === 'byte') return scalar('bytes', bytes);
     if (format !== 'duration') return scalar('string');
-    const parse = this.#environment.clone().registerVariable('text', 'string').parse('duration(text)');
-    return scalar('google.protobuf.Duration', (text) => (typeof text === 'string' ? parse({ text }) : text));
+    return scalar('google.protobuf.Duration', (text) => (typeof text === 'string' ? durationOf(text) : text));
   }
 
   #map(values: JsonSchema): CelType | undefined {

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { JsonSchema, ValidationRule } from '../schema/json-schema.ts';
+import { compileRules, ruleFaults } from './rules.ts';
+
+const text: JsonSchema = { type: 'string' };
+const integer: JsonSchema = { type: 'integer' };
+
+/** Properties of every type that rules can look at. */
+const properties: Readonly<Record<string, JsonSchema>> = {
+  size: integer,
+  ratio: { type: 'number' },
+  on: { type: 'boolean' },
+  name: text,
+  'a-b': text,
+  port: { 'x-kubernetes-int-or-string': true },
+  since: { type: 'string', format: 'date-time' },
+  wait: { type: 'string', format: 'duration' },
+  tags: { type: 'array', items: text },
+  labels: { type: 'object', additionalProperties: text },
+  parts: {
+    type: 'array',
+    items: { type: 'object', properties: { id: text, n: integer } },
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': ['id'],
+  },
+  inner: { type: 'object', properties: { a: integer } },
+};
+
+function withRules(...rules: (string | ValidationRule)[]): JsonSchema {
+  const written = rules.map((rule) => (typeof rule === 'string' ? { rule } : rule));
+  return { type: 'object', properties: { spec: { type: 'object', properties, 'x-kubernetes-validations': written } } };
+}
+
+const spec = {
+  size: 3,
+  ratio: 0.5,
+  on: true,
+  name: 'abc',
+  'a-b': 'dash',
+  port: '80%',
+  since: '2024-01-01T00:00:00Z',
+  wait: '90s',
+  tags: ['a', 'b'],
+  labels: { x: '1', 'y.z': '2' },
+  parts: [
+    { id: 'p', n: 1 },
+    { id: 'q', n: 2 },
+  ],
+  inner: { a: 1 },
+};
+
+const holding = [
+  'self.size > 2 && self.size <= 3',
+  'self.ratio < 1.0',
+  'self.on ? self.name.startsWith("a") : true',
+  'self.a__dash__b == "dash"',
+  'type(self.port) == string && self.port.endsWith("%")',
+  'self.since < timestamp("2025-01-01T00:00:00Z")',
+  'self.wait == duration("1m30s")',
+  'self.tags.all(tag, tag in ["a", "b"]) && self.tags.size() == 2',
+  '"y.z" in self.labels && self.labels["x"] == "1"',
+  'self.parts.exists(p, p.id == "q" && p.n == 2)',
+  'self.parts.map(p, p.n).sum() == 3 && self.parts.map(p, p.n).max() == 2',
+  'self.tags.isSorted() && self.tags.indexOf("b") == 1',
+  'has(self.inner) && has(self.inner.a)',
+  '!has(self.inner.a) || self.inner.a == 1',
+  'self.name.matches("^[a-c]+$") && self.name.find("b") == "b"',
+  'self.name.upperAscii() == "ABC" && "a,b".split(",").join("-") == "a-b"',
+  'url("https://example.com:8080/a?q=1").getHost() == "example.com:8080"',
+  'isURL("https://example.com") && !isURL("no url")',
+  'ip("10.0.0.1").family() == 4 && cidr("10.0.0.0/8").containsIP("10.1.2.3")',
+  '!cidr("10.0.0.0/8").containsIP(ip("11.0.0.1"))',
+  'quantity("1Gi").isGreaterThan(quantity("1M")) && quantity("1000m").compareTo(quantity("1")) == 0',
+  'sets.contains(self.tags, ["a"]) && !sets.intersects(self.tags, ["z"])',
+  'math.greatest(self.size, 2) == 3',
+  '"%s-%d".format(["a", 1]) == "a-1"',
+  'self.inner == self.inner && self.parts == self.parts',
+];
+
+test('rules see values in their types, and Kubernetes’ functions', () => {
+  for (const rule of holding) {
+    const schema = withRules(rule);
+    const inner = schema.properties?.['spec'] ?? {};
+    const [compiled] = compileRules(inner, { resource: false }).rules;
+    assert.equal(compiled?.fault, undefined, rule);
+    assert.deepEqual(ruleFaults({ spec }, schema, undefined), [], rule);
+  }
+});
+
+test('rules that cannot be right do not compile', () => {
+  for (const rule of ['self.none == 1', 'self.size ==', 'self.size', 'self.name > 1', 'unknown(self)', 'other == 1']) {
+    const inner = withRules(rule).properties?.['spec'] ?? {};
+    assert.ok(compileRules(inner, { resource: false }).rules[0]?.fault, rule);
+  }
+});
+
+test('a rule that does not hold says so by its message, expression, reason and path', () => {
+  const rules: ValidationRule[] = [
+    { rule: 'self.size < 3' },
+    { rule: 'self.size < 3', message: 'too large' },
+    { rule: 'self.size < 3', messageExpression: '"is " + string(self.size)' },
+    { rule: 'self.size < 3', message: 'kept', messageExpression: 'self.labels["none"]' },
+    { rule: 'self.size < 3', reason: 'FieldValueForbidden', fieldPath: '.inner.a' },
+    { rule: 'self.size < 3', reason: 'FieldValueRequired', fieldPath: ".labels['y.z']" },
+    { rule: 'self.labels["none"] == "x"', message: 'm' },
+  ];
+  const faults = ruleFaults({ spec }, withRules(...rules), undefined);
+  assert.deepEqual(
+    faults.map(({ reason, field, message }) => `${field} ${reason} ${message}`),
+    [
+      'spec FieldValueInvalid Invalid value: "object": failed rule: self.size < 3',
+      'spec FieldValueInvalid Invalid value: "object": too large',
+      'spec FieldValueInvalid Invalid value: "object": is 3',
+      'spec FieldValueInvalid Invalid value: "object": kept',
+      'spec.inner.a FieldValueForbidden Forbidden: failed rule: self.size < 3',
+      'spec.labels[y.z] FieldValueRequired Required value: failed rule: self.size < 3',
+      'spec FieldValueInvalid Invalid value: "object": No such key: none evaluating rule: m',
+    ],
+  );
+});
+
+test('rules about the past run on updates of what can be told to be the same', () => {
+  const part: JsonSchema = {
+    type: 'object',
+    properties: { id: text, n: integer },
+    'x-kubernetes-validations': [{ rule: 'self.n >= oldSelf.n' }],
+  };
+  const keyed = { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['id'] };
+  const schema: JsonSchema = {
+    type: 'object',
+    properties: {
+      fixed: { ...text, 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'is immutable' }] },
+      parts: { type: 'array', items: part, ...keyed },
+      first: {
+        ...integer,
+        'x-kubernetes-validations': [{ rule: 'oldSelf.hasValue() || self == 0', optionalOldSelf: true }],
+      },
+    },
+  };
+  const before = { value: { fixed: 'a', parts: [{ id: 'x', n: 5 }] } };
+  const paths = (value: object): (string | undefined)[] => ruleFaults(value, schema, before).map(({ field }) => field);
+  assert.deepEqual(
+    paths({
+      fixed: 'a',
+      parts: [
+        { id: 'y', n: 1 },
+        { id: 'x', n: 6 },
+      ],
+    }),
+    [],
+  );
+  assert.deepEqual(
+    paths({
+      fixed: 'b',
+      parts: [
+        { id: 'y', n: 1 },
+        { id: 'x', n: 4 },
+      ],
+    }),
+    ['fixed', 'parts[1]'],
+  );
+  assert.deepEqual(ruleFaults({ fixed: 'new' }, schema, undefined), []);
+  assert.deepEqual(paths({ first: 1 }), ['first']);
+  assert.deepEqual(paths({ first: 0 }), []);
+});
+
+test('a rule at the root sees names, and none runs on what an update leaves alone', () => {
+  const schema: JsonSchema = {
+    type: 'object',
+    properties: {
+      spec: { type: 'object', properties: { n: { ...integer, 'x-kubernetes-validations': [{ rule: 'self > 5' }] } } },
+    },
+    'x-kubernetes-validations': [{ rule: 'self.metadata.name.startsWith("ok")' }],
+  };
+  const object = (name: string, n: number): object => ({
+    apiVersion: 'v1',
+    kind: 'X',
+    metadata: { name },
+    spec: { n },
+  });
+  assert.deepEqual(ruleFaults(object('ok', 6), schema, undefined), []);
+  assert.deepEqual(
+    ruleFaults(object('no', 1), schema, undefined).map(({ field }) => field),
+    ['<nil>', 'spec.n'],
+  );
+  const before = { value: { ...object('no', 1), spec: { n: 1 } } };
+  assert.deepEqual(
+    ruleFaults({ ...object('no', 1), spec: { n: 1, m: 2 } }, schema, before).map(({ field }) => field),
+    ['<nil>'],
+  );
+});
