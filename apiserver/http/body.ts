@@ -1,12 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { badRequest, tooLarge, unsupportedMediaType } from '@skiff/api/status';
+import { badRequest, StatusError, tooLarge, unsupportedMediaType } from '@skiff/api/status';
+import { checkJsonNesting } from './nesting.ts';
 import { parseProtobuf, protobufType } from './protobuf-body.ts';
 
 /** As kube-apiserver: larger bodies are refused with 413. */
 export const maxBodyBytes = 3 * 1024 * 1024;
-
-/** Deeper JSON than this is refused, long before it could exhaust the stack. */
-const maxDepth = 10_000;
 
 const bodies = new WeakMap<IncomingMessage, Promise<Buffer>>();
 
@@ -46,18 +44,8 @@ export interface DecodedBody {
   readonly json: string | undefined;
 }
 
-function checkDepth(text: string): void {
-  let depth = 0;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code === 0x5b || code === 0x7b) {
-      if (++depth > maxDepth) throw badRequest('the object is nested too deeply');
-    } else if (code === 0x5d || code === 0x7d) depth--;
-  }
-}
-
 export function parseJson(text: string): unknown {
-  checkDepth(text);
+  checkJsonNesting(text);
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -65,12 +53,13 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** YAML 1.1, as kube-apiserver reads it: a bare `y` is true. */
+/** Loads the parser when it is needed first: most clients send JSON. */
 export async function parseYaml(text: string): Promise<unknown> {
-  const { parse } = await import('yaml');
+  const { readYaml } = await import('./yaml-body.ts');
   try {
-    return parse(text, { version: '1.1', merge: true, strict: true, maxAliasCount: 100, uniqueKeys: false });
+    return readYaml(text);
   } catch (error) {
+    if (error instanceof StatusError) throw error;
     throw badRequest(`the body is not YAML: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

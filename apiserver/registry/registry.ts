@@ -14,7 +14,7 @@ import {
 import { FieldManager } from '../managed-fields/field-manager.ts';
 import { resetFields } from '../managed-fields/reset-fields.ts';
 import { onlyTimesDiffer } from '../managed-fields/times.ts';
-import { KeyExists, type Revision, RevisionConflict, type Store } from '../storage/store.ts';
+import { type Encoded, KeyExists, type Revision, RevisionConflict, type Store } from '../storage/store.ts';
 import type { Cached } from '../watch/cached.ts';
 import { type Caches, keyAt } from '../watch/caches.ts';
 import type { ObjectCache } from '../watch/object-cache.ts';
@@ -30,6 +30,9 @@ import type { Strategy, WriteContext } from './strategy.ts';
 const nameAttempts = 8;
 /** A write that keeps losing races against others gives up with a Conflict after so many. */
 const raceAttempts = 50;
+
+/** Larger objects are not stored: etcd's limit of a request. */
+const maxObjectBytes = 1.5 * 1024 * 1024;
 
 /** What became of a write. */
 export interface Written {
@@ -207,7 +210,7 @@ export class Registry {
         if (this.#current(metadata)) throw alreadyExists(this.#stored, metadata.name);
         return object;
       }
-      const entry = await this.#store.create(keyAt(this.#stored, metadata), this.#codec.encode(object));
+      const entry = await this.#store.create(keyAt(this.#stored, metadata), this.#encode(object));
       await this.cache.reached(entry.revision);
       metadata.resourceVersion = String(entry.revision);
       await strategy.afterWrite?.({ object }, context);
@@ -299,11 +302,20 @@ export class Registry {
     if (entries) metadata.managedFields = entries;
     if (context.dryRun) return object;
     const key = keyAt(this.#stored, metadata);
-    const entry = await this.#store.update(key, current.revision, this.#codec.encode(object));
+    const entry = await this.#store.update(key, current.revision, this.#encode(object));
     await this.cache.reached(entry.revision);
     metadata.resourceVersion = String(entry.revision);
     await this.strategy.afterWrite?.({ object, old: current.object }, context);
     return object;
+  }
+
+  /** An object as it is stored. Throws where it is too large: what is stored is read and sent as a whole. */
+  #encode(object: KubeObject): Encoded {
+    const encoded = this.#codec.encode(object);
+    // As etcd's answer comes through kube-apiserver: without a reason.
+    const tooLarge = () => new StatusError({ code: 500, message: 'etcdserver: request is too large' });
+    if (Buffer.byteLength(encoded) > maxObjectBytes) throw tooLarge();
+    return encoded;
   }
 
   async #remove(revision: Revision, object: KubeObject, context: WriteContext): Promise<KubeObject> {

@@ -55,6 +55,45 @@ test('a body over 3 MiB is 413', async () => {
   assert.equal(code, 413);
 });
 
+test('an object over 1.5 MiB is not stored, nor one that an update makes so large', async () => {
+  const deployments = '/apis/apps/v1/namespaces/default/deployments';
+  const deployment = (size: number) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'large' },
+    spec: {
+      selector: { matchLabels: { a: 'b' } },
+      template: {
+        metadata: { labels: { a: 'b' } },
+        spec: { containers: [{ name: 'a', image: 'a', args: ['x'.repeat(size)] }] },
+      },
+    },
+  });
+  const { code, body } = await api.send('POST', deployments, deployment(1_600_000));
+  assert.deepEqual([code, body.reason, body.message], [500, undefined, 'etcdserver: request is too large']);
+  assert.equal((await api.send('GET', `${deployments}/large`)).code, 404);
+  assert.equal((await api.send('POST', deployments, deployment(1_400_000))).code, 201);
+  const again = await api.send('PUT', `${deployments}/large`, deployment(1_600_000));
+  assert.deepEqual([again.code, again.body.message], [500, 'etcdserver: request is too large']);
+  assert.equal((await api.send('GET', `${deployments}/large`)).body.metadata.generation, 1);
+});
+
+test('a body that is nested too deeply is 400, in every way to send it', async () => {
+  await api.send('POST', maps, configMap('nesting'));
+  const deep = `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"nesting"},"x":${'['.repeat(5000)}${']'.repeat(5000)}}`;
+  const apply = { 'content-type': 'application/apply-patch+yaml' };
+  const answers = await Promise.all([
+    api.send('POST', maps, deep),
+    api.send('POST', maps, deep, { 'content-type': 'application/yaml' }),
+    api.send('PUT', `${maps}/nesting`, deep),
+    api.send('PATCH', `${maps}/nesting`, deep, merge),
+    api.send('PATCH', `${maps}/nesting?fieldManager=a`, deep, apply),
+    api.send('PATCH', `${maps}/nesting?fieldManager=a`, `\n--- ${deep}`, apply),
+    api.send('DELETE', `${maps}/nesting`, deep),
+  ]);
+  for (const { code, body } of answers) assert.match(`${code} ${body.message}`, /^400 exceeded max depth/);
+});
+
 test('PUT replaces under optimistic concurrency', async () => {
   const { body } = await api.send('POST', maps, configMap('put'));
   const { resourceVersion } = body.metadata;
