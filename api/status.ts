@@ -46,7 +46,8 @@ export interface StatusDetails {
 export interface Status {
   kind: 'Status';
   apiVersion: 'v1';
-  metadata: Record<string, never>;
+  /** Of a list that expired: the token that continues it. */
+  metadata: { continue?: string };
   status: 'Success' | 'Failure';
   message?: string;
   /** Absent on some plain failures of kube-apiserver. */
@@ -61,17 +62,20 @@ export class StatusError extends Error {
   readonly code: number;
   readonly reason: string | undefined;
   readonly details: StatusDetails | undefined;
+  readonly continue: string | undefined;
 
   constructor(options: {
     code: number;
     reason?: string | undefined;
     message: string;
     details?: StatusDetails | undefined;
+    continue?: string | undefined;
   }) {
     super(options.message);
     this.code = options.code;
     this.reason = options.reason;
     this.details = options.details;
+    this.continue = options.continue;
   }
 
   /** The error as it goes over the wire. */
@@ -79,7 +83,7 @@ export class StatusError extends Error {
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata: this.continue === undefined ? {} : { continue: this.continue },
       status: 'Failure',
       message: this.message,
       ...(this.reason !== undefined && { reason: this.reason }),
@@ -90,8 +94,8 @@ export class StatusError extends Error {
 
   /** The error that a server's answer describes. */
   static from(status: Partial<Status> & { code: number }): StatusError {
-    const { code, reason, details } = status;
-    return new StatusError({ code, reason, message: status.message ?? `the server answered ${code}`, details });
+    const { code, reason, details, message = `the server answered ${code}` } = status;
+    return new StatusError({ code, reason, message, details, continue: status.metadata?.continue });
   }
 }
 
@@ -116,7 +120,9 @@ export const badRequest = (message: string): StatusError => failure('BadRequest'
 export const unauthorized = (): StatusError => failure('Unauthorized', 'Unauthorized');
 export const internalError = (message: string): StatusError =>
   failure('InternalError', `Internal error occurred: ${message}`);
-export const gone = (message: string): StatusError => failure('Expired', message);
+/** `next`: where a list that has expired may be taken up all the same. */
+export const gone = (message: string, next?: string): StatusError =>
+  new StatusError({ code: statusCodes.Expired, reason: 'Expired', message, continue: next });
 export const unsupportedMediaType = (message: string): StatusError => failure('UnsupportedMediaType', message);
 export const notAcceptable = (message: string): StatusError => failure('NotAcceptable', message);
 export const tooLarge = (message: string): StatusError => failure('RequestEntityTooLarge', message);

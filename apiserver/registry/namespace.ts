@@ -10,7 +10,7 @@ const nameLabel = 'kubernetes.io/metadata.name';
 /** Namespaces, which hold themselves until the namespace controller has emptied them (upstream: pkg/registry/core/namespace). */
 export const namespaceStrategy = defineStrategy<Namespace>({
   deleteReturnsObject: true,
-  fields: { 'status.phase': ({ status }) => status?.phase ?? '', name: ({ metadata }) => metadata.name },
+  fields: { 'status.phase': ({ status }) => status?.phase ?? '' },
   default(namespace, old) {
     // As upstream, where defaults come before a generated name does.
     if (!old && namespace.metadata.generateName) return;

@@ -7,6 +7,9 @@ export interface ContinueToken {
   readonly after: string;
 }
 
+/** In a token's place of a revision: go on with what there is now, though that is another list than the one begun. */
+export const latest: Revision = -1;
+
 export function encodeToken({ revision, after }: ContinueToken): string {
   return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: after })).toString('base64url');
 }

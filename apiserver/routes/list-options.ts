@@ -15,7 +15,8 @@ export interface ListOptions {
   readonly continue: string;
   readonly timeoutSeconds: number | undefined;
   readonly allowWatchBookmarks: boolean;
-  readonly sendInitialEvents: boolean;
+  /** Whether a watch begins with what is there. Not said: where it names no version to begin at. */
+  readonly sendInitialEvents: boolean | undefined;
 }
 
 function wholeNumber(query: URLSearchParams, name: string): number | undefined {
@@ -104,6 +105,6 @@ export function listOptions(
     continue: query.get('continue') ?? '',
     timeoutSeconds,
     allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),
-    sendInitialEvents: isTrue(query.get('sendInitialEvents')),
+    sendInitialEvents: query.has('sendInitialEvents') ? isTrue(query.get('sendInitialEvents')) : undefined,
   };
 }

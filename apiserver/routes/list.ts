@@ -1,8 +1,8 @@
-import { badRequest, gone } from '@skiff/api/status';
+import { badRequest, gone, type StatusError } from '@skiff/api/status';
 import type { Registry } from '../registry/registry.ts';
 import { Compacted, type Revision } from '../storage/store.ts';
 import type { Cached } from '../watch/cached.ts';
-import { decodeToken, encodeToken } from './continue-token.ts';
+import { decodeToken, encodeToken, latest } from './continue-token.ts';
 import { checkVersion, type ListOptions, listOptions } from './list-options.ts';
 import type { Answer, ApiRequest, ListAnswer } from './request.ts';
 
@@ -16,15 +16,19 @@ export function select(
   return { items: items.filter((cached) => matches(cached)), revision };
 }
 
-/** What was there at a revision, in key order. Throws Expired where the history no longer reaches back. */
-function past(registry: Registry, namespace: string, at: Revision): readonly Cached[] {
+const tooOld = 'The resourceVersion for the provided list is too old.';
+const tokenTooOld =
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list without ' +
+  'the continue parameter, or use the continue token in this response to retrieve the remainder of the results. ' +
+  'Continuing with the provided token results in an inconsistent list - objects that were created, modified, or ' +
+  'deleted between the time the first chunk was returned and now may show up in the list.';
+
+/** What was there at a revision, in key order. Throws `expired` where the history no longer reaches back. */
+function past(registry: Registry, namespace: string, at: Revision, expired: () => StatusError): readonly Cached[] {
   try {
     return registry.cache.past(namespace, at);
   } catch (error) {
-    if (error instanceof Compacted) {
-      throw gone(`The resourceVersion for the provided list is too old: ${at} (the history begins at ${error.oldest})`);
-    }
-    throw error;
+    throw error instanceof Compacted ? expired() : error;
   }
 }
 
@@ -40,14 +44,18 @@ function whole(registry: Registry, namespace: string, options: ListOptions): Who
   if (options.continue) {
     if (options.resourceVersion) throw badRequest('specifying resource version is not allowed when using continue');
     const { revision, after } = decodeToken(options.continue);
-    return { items: past(registry, namespace, revision), revision, after };
+    if (revision === now || revision === latest) return { ...registry.cache.list(namespace), after };
+    const expired = () => gone(tokenTooOld, encodeToken({ revision: latest, after }));
+    return { items: past(registry, namespace, revision, expired), revision, after };
   }
   const asked = options.resourceVersion;
   if (asked !== undefined) checkVersion(String(asked), now);
   // A list in chunks of a given version shows that version, as upstream does for compatibility.
   const exact = options.resourceVersionMatch === 'Exact' || (options.resourceVersionMatch === '' && options.limit > 0);
-  if (asked && exact) return { items: past(registry, namespace, asked), revision: asked, after: '' };
-  return { items: registry.cache.list(namespace).items, revision: now, after: '' };
+  if (asked && exact) {
+    return { items: past(registry, namespace, asked, () => gone(tooOld)), revision: asked, after: '' };
+  }
+  return { ...registry.cache.list(namespace), after: '' };
 }
 
 /** The page of a list that the options ask for. */

@@ -95,6 +95,64 @@ test('sendInitialEvents ends what is there with a bookmark', async () => {
   assert.equal((await api.send('GET', `${secrets}?watch=1&sendInitialEvents=true`)).code, 422);
 });
 
+test('sendInitialEvents=false leaves out what is there, also without a version', async () => {
+  await create('before', { silent: 'x' });
+  const query =
+    'watch=1&labelSelector=silent&sendInitialEvents=false&resourceVersionMatch=NotOlderThan&timeoutSeconds=5';
+  for (const version of ['', '0']) {
+    const name = `silent${version}`;
+    const watching = api.watch(`${secrets}?${query}&resourceVersion=${version}`, 1);
+    // The watch may begin after any of them: the first that it tells of is one of these.
+    const events = await Promise.race([watching, createUntil(watching, name)]);
+    assert.match(String(shown(events)[0]), new RegExp(`^ADDED ${name}-`));
+  }
+});
+
+async function createUntil<T>(done: Promise<T>, name: string): Promise<T> {
+  let ended = false;
+  void done.finally(() => {
+    ended = true;
+  });
+  for (let number = 0; !ended; number++) await create(`${name}-${number}`, { silent: 'x' });
+  return done;
+}
+
+const selectable: readonly (readonly [path: string, selector: string, answer: number | string])[] = [
+  ['/api/v1/pods', 'spec.nodeName=a,spec.host=a,status.podIPs=,metadata.namespace=x', 200],
+  ['/api/v1/pods', 'spec.hostNetwork!=true,status.nominatedNodeName=,spec.schedulerName=a', 200],
+  ['/api/v1/pods', 'metadata.uid=a', 'field label not supported: metadata.uid'],
+  ['/api/v1/nodes', 'metadata.name=a,spec.unschedulable=true', 200],
+  ['/api/v1/nodes', 'metadata.namespace=a', 'field label not supported: metadata.namespace'],
+  ['/api/v1/namespaces', 'status.phase=Active', 200],
+  ['/api/v1/namespaces', 'name=a', 'field label not supported: name'],
+  ['/api/v1/events', 'involvedObject.uid=a,reason!=b,source=c,type=d', 200],
+  ['/api/v1/services', 'spec.clusterIP=None,spec.type=ClusterIP', 200],
+  ['/api/v1/secrets', 'type=Opaque', 200],
+  ['/api/v1/configmaps', 'data=a', '"data" is not a known field selector: only "metadata.name", "metadata.namespace"'],
+  ['/apis/apps/v1/deployments', 'metadata.name=a,metadata.namespace!=b', 200],
+  [
+    '/apis/apps/v1/deployments',
+    'status.replicas=1',
+    '"status.replicas" is not a known field selector: only "metadata.name", "metadata.namespace"',
+  ],
+  ['/apis/rbac.authorization.k8s.io/v1/clusterroles', 'metadata.namespace=a', 200],
+];
+
+test('field selectors name what their kind offers', async () => {
+  for (const [path, selector, answer] of selectable) {
+    for (const more of ['', '&watch=1&timeoutSeconds=1&resourceVersion=1']) {
+      if (more && answer === 200) continue;
+      const query = `fieldSelector=${encodeURIComponent(selector)}${more}`;
+      const { code, body } = await api.send('GET', `${path}?${query}`);
+      assert.deepEqual(
+        answer === 200 ? code : [code, body.reason, body.message],
+        answer === 200 ? 200 : [400, 'BadRequest', answer],
+        `${path} ${selector}`,
+      );
+    }
+  }
+});
+
 test('a watch of tables sends the columns once', async () => {
   await create('t1', { t: 'x' });
   await create('t2', { t: 'x' });

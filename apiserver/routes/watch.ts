@@ -81,7 +81,7 @@ export class Watch {
   #begin(after: Revision | undefined): void {
     const { signal, sendInitialEvents } = this.#options;
     if (signal.aborted) return;
-    if (after === undefined) this.#sendCurrent(sendInitialEvents);
+    if (after === undefined && sendInitialEvents !== false) this.#sendCurrent(sendInitialEvents ?? false);
     try {
       this.#subscription = this.#registry.cache.subscribe({
         after: after ?? this.#registry.cache.revision,
