@@ -5,8 +5,8 @@ export type { FailureOptions, FaultOptions, Faults } from './testing/faults.ts';
 export type { PodMatch } from './testing/pod-match.ts';
 export type { RecordedRequest, RequestLog } from './testing/request-log.ts';
 export type { RequestMatch } from './testing/request-match.ts';
-export type { SimulatedNode } from './testing/simulated-node.ts';
 export type { SimulatedPods, Undo } from './testing/simulated-pods.ts';
+export type { TestNode } from './testing/test-node.ts';
 export type { TestCluster, TestClusterOptions };
 
 /**

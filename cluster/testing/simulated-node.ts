@@ -5,25 +5,26 @@ import { NodeAgent } from '@skiff/node-agent/agent';
 import { parseConfig } from '@skiff/node-agent/config';
 import { emptyConfig, type Image } from '@skiff/node-agent/images/image';
 import { FakeRuntime } from '@skiff/node-agent/runtime/fake';
+import type { DataFolder } from '../data-folder.ts';
 import { nodeAddress, nodeName, podCIDR } from '../network/addresses.ts';
 import { matchesContainer, matchesPod, type PodMatch } from './pod-match.ts';
 import { SimulatedPodNetwork } from './simulated-network.ts';
 import type { SimulatedPods } from './simulated-pods.ts';
 import { SimulatedProbes } from './simulated-probes.ts';
+import type { TestNode } from './test-node.ts';
 
 export interface SimulatedNodeOptions {
   /** From 1. */
   readonly index: number;
   /** The API server, as the node's user. */
   readonly client: ClientConfig;
-  /** The node makes a folder of its own in it. */
-  readonly folder: string;
-  readonly socketPath: string;
+  /** The cluster's. */
+  readonly folder: DataFolder;
   readonly pods: SimulatedPods;
 }
 
 /** The real node agent over a runtime without processes: Pods run as far as their objects and logs tell. */
-export class SimulatedNode implements AsyncDisposable {
+export class SimulatedNode implements TestNode, AsyncDisposable {
   readonly name: string;
   readonly #options: SimulatedNodeOptions;
   readonly #runtime: FakeRuntime;
@@ -42,8 +43,9 @@ export class SimulatedNode implements AsyncDisposable {
   /** Resolves when the Node is Ready and its Pods are being followed. A node that was stopped can be started again. */
   async start(): Promise<void> {
     if (this.#running) return;
-    const { index, folder, socketPath, pods } = this.#options;
-    const dataDir = join(folder, this.name);
+    const { index, folder, pods } = this.#options;
+    const dataDir = folder.node(this.name);
+    const socketPath = folder.nodeSocket(this.name);
     const stateDir = join(dataDir, 'state');
     const config = parseConfig({
       ...{ nodeName: this.name, nodeIP: nodeAddress(index), podCIDR: podCIDR(index), dataDir, stateDir, socketPath },

@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CustomResourceDefinition } from '@skiff/api/types';
 import { admin } from '@skiff/apiserver/authentication/authenticator';
@@ -14,18 +13,23 @@ import type { ClientConfig } from '@skiff/client/config';
 import type { Logger } from '@skiff/client/reconciler';
 import type { New } from '@skiff/client/resource';
 import { ControllerManager } from '@skiff/controllers/manager';
+import { DataFolder } from '../data-folder.ts';
 import { kubeconfigText } from '../kubeconfig/kubeconfig.ts';
-import { nodeName } from '../network/addresses.ts';
 import { establish } from './custom-resources.ts';
 import { Faults } from './faults.ts';
+import { nodeIdentity } from './node-identity.ts';
+import type { RealNodes } from './real-nodes.ts';
 import type { RequestLog } from './request-log.ts';
 import { SimulatedNode } from './simulated-node.ts';
 import { SimulatedPods } from './simulated-pods.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
+import type { TestNode } from './test-node.ts';
 
 export interface TestClusterOptions {
-  /** Simulated nodes, whose Pods become Running and Ready without a process. Default 1. */
+  /** How many nodes. Default 1. Unless they are real, their Pods become Running and Ready without a process. */
   readonly nodes?: number;
+  /** Nodes as `skiff up` has them: Pods are processes in a network of their own, with DNS. It takes seconds, and Linux. */
+  readonly realNodes?: boolean;
   /** Whether the controllers run. Default true. */
   readonly controllers?: boolean;
   /** CustomResourceDefinitions, whose resources are served when the cluster has started. */
@@ -39,11 +43,12 @@ export interface TestClusterOptions {
 }
 
 interface Parts {
-  readonly folder: TemporaryFolder;
+  readonly temporary: TemporaryFolder;
   readonly store: Store;
   readonly server: ApiServer;
   readonly certificates: Certificates;
   readonly faults: Faults;
+  readonly realNodes: RealNodes | undefined;
 }
 
 const ignore = (): void => undefined;
@@ -58,43 +63,46 @@ export class TestCluster implements AsyncDisposable {
   readonly client: Client;
   /** What the Pods of simulated nodes do. */
   readonly pods: SimulatedPods;
-  readonly nodes: ReadonlyMap<string, SimulatedNode>;
+  readonly nodes: ReadonlyMap<string, TestNode>;
   /** What can be made to go wrong between clients and the API server. */
   readonly faults: Faults;
-  readonly #folder: TemporaryFolder;
+  readonly #temporary: TemporaryFolder;
+  readonly #folder: DataFolder;
   readonly #certificates: Certificates;
   readonly #store: Store;
   readonly #server: ApiServer;
   readonly #controllers: ControllerManager | undefined;
+  readonly #simulatedNodes: ReadonlyMap<string, SimulatedNode>;
+  readonly #realNodes: RealNodes | undefined;
   #closed: Promise<void> | undefined;
 
   private constructor(options: TestClusterOptions, parts: Parts) {
-    this.#folder = parts.folder;
+    this.#temporary = parts.temporary;
+    this.#folder = new DataFolder(parts.temporary.path);
     this.#store = parts.store;
     this.#server = parts.server;
     this.#certificates = parts.certificates;
     this.faults = parts.faults;
     this.client = new Client({ userAgent: 'skiff-test', ...this.#clientFor(admin) });
     const nodes = new Map<string, SimulatedNode>();
-    this.nodes = nodes;
+    this.#simulatedNodes = nodes;
+    this.#realNodes = parts.realNodes;
+    this.nodes = parts.realNodes?.all ?? nodes;
     this.pods = new SimulatedPods(() => nodes.values());
-    for (let index = 1; index <= (options.nodes ?? 1); index += 1) {
-      const name = nodeName(index);
-      const user = { name: `system:node:${name}`, groups: ['system:nodes', authenticated] };
-      nodes.set(
-        name,
-        new SimulatedNode({
-          index,
-          client: this.#clientFor(user),
-          folder: this.#folder.path,
-          socketPath: nodeSocket(this.#folder.path, name),
-          pods: this.pods,
-        }),
-      );
+    for (const index of parts.realNodes ? [] : indexes(options)) {
+      const { user, groups } = nodeIdentity(index);
+      const node = new SimulatedNode({
+        index,
+        client: this.#clientFor({ name: user, groups: [...groups, authenticated] }),
+        folder: this.#folder,
+        pods: this.pods,
+      });
+      nodes.set(node.name, node);
     }
     if (options.controllers ?? true) {
       this.#controllers = new ControllerManager(this.#clientFor(controllerManager), {
         logger: options.logger ?? silent,
+        loadBalancer: parts.realNodes?.loadBalancer,
         ...(options.nodeGraceMs !== undefined && { nodeGraceMs: options.nodeGraceMs }),
       });
     }
@@ -102,10 +110,14 @@ export class TestCluster implements AsyncDisposable {
 
   /** Resolves when the controllers work and every node is Ready; rejects with nothing left running. */
   static async start(options: TestClusterOptions = {}): Promise<TestCluster> {
-    const folder = new TemporaryFolder();
-    const certificates = makeCertificates({ clients: [{ user: admin.name, groups: ['system:masters'] }] });
+    const temporary = new TemporaryFolder();
+    const folder = new DataFolder(temporary.path);
+    const identities = options.realNodes ? indexes(options).map(nodeIdentity) : [];
+    const certificates = makeCertificates({
+      clients: [{ user: admin.name, groups: ['system:masters'] }, ...identities],
+    });
     const store = openStore({ path: ':memory:', ...(options.from && { image: options.from }) });
-    const config = parseConfig({ dataDir: folder.path, socketPath: '', nodeSockets: nodeSocket(folder.path, 'NODE') });
+    const config = parseConfig({ dataDir: folder.path, socketPath: '', nodeSockets: folder.nodeSocket('NODE') });
     let cluster: TestCluster | undefined;
     const faults = new Faults({
       pauseController: async (name) => {
@@ -122,16 +134,18 @@ export class TestCluster implements AsyncDisposable {
     });
     try {
       await server.start();
-      cluster = new TestCluster(options, { folder, store, server, certificates, faults });
+      const realNodes = options.realNodes ? await makeRealNodes(options, { server, certificates, folder }) : undefined;
+      cluster = new TestCluster(options, { temporary, store, server, certificates, faults, realNodes });
       await Promise.all([
         establish(cluster.client, options.crds ?? []),
         cluster.#controllers?.start(),
-        ...[...cluster.nodes.values()].map((node) => node.start()),
+        realNodes?.start(cluster.client),
+        ...[...cluster.#simulatedNodes.values()].map((node) => node.start()),
       ]);
       return cluster;
     } catch (error) {
-      await cluster?.close();
-      folder[Symbol.dispose]();
+      await (cluster ?? server).close();
+      temporary[Symbol.dispose]();
       throw error;
     }
   }
@@ -143,9 +157,7 @@ export class TestCluster implements AsyncDisposable {
 
   /** How any client reaches the cluster over TLS as kubernetes-admin. */
   get credentials(): { server: string; ca: string; cert: string; key: string } {
-    const pair = this.#certificates.clients.get(admin.name);
-    if (!pair) throw new Error(`no certificate was made for "${admin.name}"`);
-    return { server: this.url, ca: this.#certificates.ca, ...pair };
+    return { server: this.url, ...pairOf(admin.name, this.#certificates) };
   }
 
   /** A kubeconfig, as a text. */
@@ -154,7 +166,7 @@ export class TestCluster implements AsyncDisposable {
   }
 
   /** Writes the kubeconfig and returns where: a file that vanishes with the cluster, unless a path is given. */
-  writeKubeconfig(path = join(this.#folder.path, 'kubeconfig')): string {
+  writeKubeconfig(path = this.#folder.kubeconfig): string {
     writeFileSync(path, this.kubeconfig, { mode: 0o600 });
     return path;
   }
@@ -181,11 +193,11 @@ export class TestCluster implements AsyncDisposable {
 
   async #close(): Promise<void> {
     this.faults.clear();
-    await Promise.all([...this.nodes.values()].map((node) => node.stop()));
+    await Promise.all([this.#realNodes?.close(), ...[...this.#simulatedNodes.values()].map((node) => node.stop())]);
     await this.#controllers?.close();
     this.client.close();
     await this.#server.close();
-    this.#folder[Symbol.dispose]();
+    this.#temporary[Symbol.dispose]();
     // What was closed leaves the event loop in its next turns.
     await nextTurn();
     await nextTurn();
@@ -201,4 +213,25 @@ export class TestCluster implements AsyncDisposable {
   }
 }
 
-const nodeSocket = (folder: string, name: string): string => join(folder, `${name}.sock`);
+/** 1, 2, ... */
+const indexes = ({ nodes = 1 }: TestClusterOptions): number[] => Array.from({ length: nodes }, (_, index) => index + 1);
+
+function pairOf(user: string, { ca, clients }: Certificates): { ca: string; cert: string; key: string } {
+  const pair = clients.get(user);
+  if (!pair) throw new Error(`no certificate was made for "${user}"`);
+  return { ca, ...pair };
+}
+
+/** Loaded only when they are wanted: they bring much along. */
+async function makeRealNodes(
+  options: TestClusterOptions,
+  { server, certificates, folder }: { server: ApiServer; certificates: Certificates; folder: DataFolder },
+): Promise<RealNodes> {
+  const nodes = await import('./real-nodes.ts');
+  return new nodes.RealNodes({
+    count: indexes(options).length,
+    folder,
+    credentials: (user) => pairOf(user, certificates),
+    adopt: (listener) => server.adopt(listener),
+  });
+}
