@@ -11,7 +11,7 @@ import { after, before, test } from 'node:test';
 import { StatusError } from '@skiff/api/status';
 import { Authenticator } from '../authentication/authenticator.ts';
 import { type Certificates, ensureCertificates } from '../certificates/certificates.ts';
-import { Doors } from './doors.ts';
+import { Doors, type DoorsOptions } from './doors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'skiff-doors-'));
 const jane = { user: 'jane', groups: ['dev', 'ops'] };
@@ -40,11 +40,12 @@ function whoAmI(...[message, door]: Parameters<Authenticator['authenticate']>): 
 }
 
 let sockets = 0;
-function newDoors(options: { port?: number; unix?: string } = {}) {
+function newDoors(options: Pick<DoorsOptions, 'unix' | 'timeouts'> & { port?: number } = {}) {
   const unix = options.unix ?? join(folder, `${sockets++}.sock`);
   const doors = new Doors({
     https: { port: options.port ?? 0, serving: mine.serving, ca: mine.ca },
     unix,
+    ...(options.timeouts && { timeouts: options.timeouts }),
     handlers: {
       request: (message, response, door) => {
         if (message.url === '/watch') response.write('open');
@@ -206,4 +207,24 @@ test('headers without end are refused', async () => {
   const [first] = await once(socket, 'data');
   assert.match(String(first), /^HTTP\/1.1 431/);
   socket.destroy();
+});
+
+test('a client that does not come to its end is closed, and others are answered meanwhile', async () => {
+  const { doors, unix } = newDoors({ timeouts: { headers: 200, request: 400 } });
+  await using _ = doors;
+  await doors.start();
+  const begun = [
+    '',
+    'GET / HT',
+    'GET / HTTP/1.1\r\nhost: x\r\nx-a',
+    'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{',
+  ];
+  const slow = Array.from({ length: 100 }, (_, index) => {
+    const socket = connect(unix);
+    socket.on('error', () => {}).resume();
+    socket.write(begun[index % begun.length] ?? '');
+    return once(socket, 'close');
+  });
+  assert.match(await answer(httpRequest({ socketPath: unix, agent: false })), /^kubernetes-admin/);
+  await Promise.all(slow);
 });

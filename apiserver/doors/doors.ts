@@ -31,6 +31,8 @@ export interface DoorsOptions {
   };
   /** The path of the admin's socket. */
   readonly unix?: string;
+  /** Instead of {@link HEADERS_TIMEOUT} and {@link REQUEST_TIMEOUT}, as tests have no time for them. */
+  readonly timeouts?: { readonly headers: number; readonly request: number };
 }
 
 /**
@@ -55,12 +57,13 @@ export class Doors implements AsyncDisposable {
 
   constructor(options: DoorsOptions) {
     this.#options = options;
+    const { headers, request } = options.timeouts ?? { headers: HEADERS_TIMEOUT, request: REQUEST_TIMEOUT };
     const limits = {
       maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: HEADERS_TIMEOUT,
-      requestTimeout: REQUEST_TIMEOUT,
+      headersTimeout: headers,
+      requestTimeout: request,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
-      connectionsCheckingInterval: HEADERS_TIMEOUT,
+      connectionsCheckingInterval: headers,
       keepAlive: true,
     };
     const { serving, ca } = options.https;
