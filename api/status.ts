@@ -159,7 +159,7 @@ export function invalid(kind: { group: string; kind: string }, name: string, cau
   return failure('Invalid', `${target} "${name}" is invalid: ${list}`, {
     ...(name && { name }),
     ...(kind.group && { group: kind.group }),
-    kind: kind.kind,
+    ...(kind.kind && { kind: kind.kind }),
     causes,
   });
 }

@@ -296,6 +296,12 @@ test('nobody hands out more than they have', async () => {
   assert.throws(write(jane, 'RoleBinding', bind('ClusterRole/cluster-admin', { kind: 'User', name: 'jane' })), {
     code: 403,
   });
+  const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { any: 'true' } }] };
+  write(admin, 'ClusterRole', { rules: [], aggregationRule }, '')();
+  assert.throws(write(jane, 'ClusterRole', { rules: [], aggregationRule }, ''), {
+    code: 403,
+    message: /must have cluster-admin privileges to use the aggregationRule$/,
+  });
   assert.throws(
     write(jane, 'RoleBinding', bind('ClusterRole/none', { kind: 'User', name: 'jane' })),
     /"none" not found/,

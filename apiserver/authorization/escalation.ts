@@ -31,7 +31,9 @@ export function refuseEscalation(
   if (kind.kind === 'Role' || kind.kind === 'ClusterRole') {
     if (may('escalate', { plural: kind.plural, name })) return;
     // The kind says what it holds.
-    check(kind, (object as unknown as ClusterRole).rules ?? []);
+    const { rules, aggregationRule } = object as unknown as ClusterRole;
+    check(kind, rules ?? []);
+    if (aggregationRule) checkAggregation();
     return;
   }
   const { roleRef } = object as unknown as Partial<RoleBinding>;
@@ -42,6 +44,13 @@ export function refuseEscalation(
   const role = lookup(roleKind, roleKind === 'Role' ? namespace : undefined, roleRef.name);
   if (!role) throw forbidden(kind, name, `${roleKind.toLowerCase()}.${kind.group} "${roleRef.name}" not found`);
   check(kind, (role as unknown as ClusterRole).rules ?? []);
+
+  /** What such a role will hold one day, nobody knows. */
+  function checkAggregation(): void {
+    const owned = authorizer.rbac.rulesOf(user, namespace ?? '');
+    if (everything.every((rule) => rulesCover(owned, rule))) return;
+    throw forbidden(kind, name, 'must have cluster-admin privileges to use the aggregationRule');
+  }
 
   function check(about: { group: string; plural: string }, rules: readonly PolicyRule[]): void {
     const owned = authorizer.rbac.rulesOf(user, namespace ?? '');
@@ -55,6 +64,11 @@ export function refuseEscalation(
     );
   }
 }
+
+const everything: readonly PolicyRule[] = [
+  { apiGroups: ['*'], resources: ['*'], verbs: ['*'] },
+  { nonResourceURLs: ['*'], verbs: ['*'] },
+];
 
 /** A rule as kube-apiserver writes it: `{APIGroups:["apps"], Resources:["deployments"], Verbs:["get"]}`. */
 function written({ apiGroups, resources, resourceNames, nonResourceURLs, verbs }: PolicyRule): string {

@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Kind } from '@skiff/api/kinds';
+import type { Node } from '@skiff/api/types';
 import type { Strategy } from '../registry/strategy.ts';
 import type { ClusterAuthorizer } from './authorizer.ts';
 import { refuseEscalation } from './escalation.ts';
-import { refuseOtherNodes } from './node-restriction.ts';
+import { refuseForeignChanges, refuseOtherNodes } from './node-restriction.ts';
 
 const roles = new Set(['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding']);
 const nodes = new Set(['Node', 'Lease']);
 /** What grants something; other fields of a role may be changed by whoever may write it. */
-const granting = ['rules', 'subjects', 'roleRef'];
+const granting = ['rules', 'aggregationRule', 'subjects', 'roleRef'];
 
 /** A kind's strategy with the rules that need the object itself: nobody grants more than they have, and no node passes for another. */
 export function guarded(kind: Kind, strategy: Strategy, options: { readonly authorizer: ClusterAuthorizer }): Strategy {
@@ -29,6 +30,7 @@ export function guarded(kind: Kind, strategy: Strategy, options: { readonly auth
       ...strategy,
       admit(object, old, context) {
         refuseOtherNodes(context.user, object);
+        if (kind.kind === 'Node') refuseForeignChanges(context.user, object as Node, old as Node | undefined); // what Nodes are
         strategy.admit?.(object, old, context);
       },
     };

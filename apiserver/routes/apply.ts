@@ -1,9 +1,9 @@
 import type { KubeObject } from '@skiff/api/meta';
 import { duplicateFields } from '@skiff/api/schema/duplicate-fields';
 import { badRequest, conflict, notFound, StatusError } from '@skiff/api/status';
-import { denied } from '../authorization/request-attributes.ts';
 import { parseJson, parseYaml, readBody } from '../http/body.ts';
 import type { Registry } from '../registry/registry.ts';
+import { checkCreation } from './check-creation.ts';
 import { placeObject } from './decode.ts';
 import type { Answer, ApiRequest } from './request.ts';
 import type { RouteServices } from './route.ts';
@@ -48,7 +48,7 @@ export async function configOf(request: ApiRequest): Promise<Config> {
  * say any longer goes; what others own is a conflict, unless forced.
  */
 export async function apply(request: ApiRequest, registry: Registry, services: RouteServices): Promise<Answer> {
-  const { info, user, now } = request;
+  const { info, now } = request;
   const { kind, fieldManager, form } = registry;
   const { force, ...options } = patchOptions(request.query, { apply: true });
   const config = await configOf(request);
@@ -56,7 +56,10 @@ export async function apply(request: ApiRequest, registry: Registry, services: R
   const write = { manager: tracked.manager ?? '', subresource: info.subresource, now, force };
 
   const change = (current: KubeObject | undefined): KubeObject => {
-    if (!current) checkCreation();
+    if (!current) {
+      if (info.subresource !== '') throw notFound(kind, info.name);
+      checkCreation(request, kind, services);
+    }
     const applied = fieldManager.apply(current, config.value, write);
     checkRepeated(config, { ...options, warnings: request.warnings });
     const { managedFields } = applied.metadata;
@@ -70,16 +73,6 @@ export async function apply(request: ApiRequest, registry: Registry, services: R
     if (managedFields) placed.metadata.managedFields = managedFields;
     return placed;
   };
-
-  /** Who applies needs the right to create, too, where that is what it comes to. */
-  function checkCreation(): void {
-    if (info.subresource !== '') throw notFound(kind, info.name);
-    const { group, plural } = kind;
-    const resource = { group, plural, namespace: info.namespace, name: info.name };
-    const attributes = { user, verb: 'create', resource };
-    const decision = services.authorizer.authorize(attributes);
-    if (!decision.allowed) throw denied(attributes, decision);
-  }
 
   const written = await registry.update(info, change, { ...tracked, manager: undefined }, { create: true });
   return { code: written.created ? 201 : 200, object: written.object };

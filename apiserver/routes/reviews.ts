@@ -1,7 +1,10 @@
-import { badRequest, StatusError } from '@skiff/api/status';
+import { invalidValue } from '@skiff/api/causes';
+import type { ObjectMeta } from '@skiff/api/meta';
+import { badRequest, invalid, type StatusCause } from '@skiff/api/status';
 import type { ServiceAccountTokens } from '../authentication/service-account-tokens.ts';
 import type { Attributes } from '../authorization/attributes.ts';
 import type { ClusterAuthorizer } from '../authorization/authorizer.ts';
+import { nodeNameOf } from '../authorization/node-authorizer.ts';
 import { timestamp } from '../registry/deletion.ts';
 import { modelShape } from '../registry/shape.ts';
 import type { User } from '../registry/strategy.ts';
@@ -51,24 +54,43 @@ type ReviewPlural = keyof typeof reviewKinds;
 /** Whether a resource is a review, which is asked by creating it. */
 export const isReview = (plural: string): plural is ReviewPlural => Object.hasOwn(reviewKinds, plural);
 
-/** 422 on one of the two questions: a review has exactly one. */
-function questions(spec: AccessSpec): StatusError {
-  const both = spec.resourceAttributes !== undefined;
-  const field = both ? 'spec.nonResourceAttributes' : 'spec.resourceAttributes';
-  const message = both
-    ? 'Invalid value: cannot be specified in combination with resourceAttributes'
-    : 'Invalid value: exactly one of nonResourceAttributes or resourceAttributes must be specified';
-  return new StatusError({
-    code: 422,
-    reason: 'Invalid',
-    message: `.${authorization} "" is invalid: ${field}: ${message}`,
-    details: { group: authorization, causes: [{ reason: 'FieldValueInvalid', message, field }] },
-  });
+/** What is wrong with a question (upstream: pkg/apis/authorization/validation). A review asks exactly one of the two. */
+function faultsOf(spec: AccessSpec, plural: ReviewPlural): StatusCause[] {
+  const { resourceAttributes, nonResourceAttributes, user, groups } = spec;
+  const causes: StatusCause[] = [];
+  if (resourceAttributes && nonResourceAttributes) {
+    const why = 'cannot be specified in combination with resourceAttributes';
+    causes.push(invalidValue('spec.nonResourceAttributes', nonResourceAttributes, why));
+  }
+  if (!resourceAttributes && !nonResourceAttributes) {
+    const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+    causes.push(invalidValue('spec.resourceAttributes', null, why));
+  }
+  if (plural !== 'selfsubjectaccessreviews' && !user && !groups?.length) {
+    causes.push(invalidValue('spec.user', user ?? '', 'at least one of user or group must be specified'));
+  }
+  if (plural === 'localsubjectaccessreviews' && nonResourceAttributes) {
+    causes.push(
+      invalidValue('spec.nonResourceAttributes', nonResourceAttributes, 'disallowed on this kind of request'),
+    );
+  }
+  return causes;
+}
+
+function checkQuestion(spec: AccessSpec, plural: ReviewPlural, metadata: ObjectMeta): void {
+  const causes = faultsOf(spec, plural);
+  const { namespace: _namespace, managedFields: _managed, ...more } = metadata;
+  const empty =
+    plural === 'localsubjectaccessreviews' ? more : { ...more, ...(_namespace && { namespace: _namespace }) };
+  if (Object.keys(empty).length) {
+    const but = plural === 'localsubjectaccessreviews' ? ' except for namespace' : '';
+    causes.push(invalidValue('metadata', metadata, `must be empty${but}`));
+  }
+  if (causes.length) throw invalid({ group: authorization, kind: '' }, '', causes);
 }
 
 function attributesOf(user: User, spec: AccessSpec): Attributes {
   const { resourceAttributes, nonResourceAttributes } = spec;
-  if ((resourceAttributes === undefined) === (nonResourceAttributes === undefined)) throw questions(spec);
   if (!resourceAttributes)
     return { user, verb: nonResourceAttributes?.verb ?? '', path: nonResourceAttributes?.path ?? '' };
   const { verb = '', group = '', resource: plural = '', subresource, namespace, name } = resourceAttributes;
@@ -77,7 +99,6 @@ function attributesOf(user: User, spec: AccessSpec): Attributes {
 
 function subjectOf(spec: AccessSpec): User {
   const { user: name = '', groups = [], uid, extra } = spec;
-  if (!name && groups.length === 0) throw badRequest('at least one of user or group must be specified');
   return { name, groups, ...(uid && { uid }), ...(extra && { extra }) };
 }
 
@@ -91,12 +112,13 @@ export async function createReview(
   const options = writeOptions(request.query, 'CreateOptions');
   const review = decodeAs(await bodyOf(request), kind, { ...options, warnings: request.warnings });
   const spec = (review['spec'] ?? {}) as AccessSpec & { token?: string; audiences?: string[]; namespace?: string }; // checked by the schema
-  const metadata: object = review['metadata'] ?? {};
+  const metadata: ObjectMeta = review['metadata'] ?? {};
   const answer = (status: object): StatusAnswer => ({ code: 201, status: { ...review, metadata, spec, status } });
   switch (plural) {
     case 'tokenreviews': {
+      if (!spec.token) throw badRequest('token is required for TokenReview in authentication');
       const audiences = spec.audiences?.length ? spec.audiences : undefined;
-      const verified = spec.token ? tokens.verify(spec.token, audiences) : undefined;
+      const verified = tokens.verify(spec.token, audiences);
       if (!verified) return answer({ user: {}, error: 'invalid bearer token' });
       return answer({ authenticated: true, user: userInfo(verified.user), audiences: verified.audiences });
     }
@@ -112,10 +134,12 @@ export async function createReview(
         status: { ...review, metadata, spec: {}, status: rulesOf(authorizer, request.user, spec.namespace) },
       };
     default: {
+      checkQuestion(spec, plural, metadata);
       const user = plural === 'selfsubjectaccessreviews' ? request.user : subjectOf(spec);
       const asked = attributesOf(user, spec);
-      if (plural === 'localsubjectaccessreviews' && asked.resource?.namespace !== request.info.namespace) {
-        throw badRequest('the namespace of the review and that of its path differ');
+      const { namespace } = request.info;
+      if (plural === 'localsubjectaccessreviews' && asked.resource?.namespace !== namespace) {
+        throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
       }
       const { allowed, reason } = authorizer.authorize(asked);
       return answer({ allowed, ...(reason && { reason }) });
@@ -130,10 +154,12 @@ const userInfo = ({ name, uid, groups, extra }: User): object => ({
   ...(extra && { extra }),
 });
 
-/** All that a user may do in a namespace; who may do everything by group has no role that says so. */
+/** All that a user may do in a namespace. What a node may, no rules tell. */
 function rulesOf(authorizer: ClusterAuthorizer, user: User, namespace: string): object {
   const rules = authorizer.rbac.rulesOf(user, namespace);
   const resourceRules = rules.filter(({ nonResourceURLs }) => !nonResourceURLs?.length);
   const nonResourceRules = rules.filter(({ nonResourceURLs }) => nonResourceURLs?.length);
-  return { resourceRules, nonResourceRules, incomplete: false };
+  const incomplete = nodeNameOf(user) !== undefined;
+  const evaluationError = 'node authorizer does not support user rule resolution';
+  return { resourceRules, nonResourceRules, incomplete, ...(incomplete && { evaluationError }) };
 }

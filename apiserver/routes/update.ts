@@ -1,12 +1,14 @@
 import { invalid } from '@skiff/api/status';
 import type { Registry } from '../registry/registry.ts';
+import { checkCreation } from './check-creation.ts';
 import { bodyOf, decodeAs, expectedOf, placeObject } from './decode.ts';
 import type { Answer, ApiRequest } from './request.ts';
-import { type Services, writeContext } from './services.ts';
+import type { RouteServices } from './route.ts';
+import { writeContext } from './services.ts';
 import { writeOptions } from './write-options.ts';
 
 /** PUT of an object, or of its status. */
-export async function update(request: ApiRequest, registry: Registry, services: Services): Promise<Answer> {
+export async function update(request: ApiRequest, registry: Registry, services: RouteServices): Promise<Answer> {
   const { info } = request;
   const { kind, strategy } = registry;
   const options = writeOptions(request.query, 'UpdateOptions');
@@ -16,6 +18,7 @@ export async function update(request: ApiRequest, registry: Registry, services: 
   const written = await registry.update(
     info,
     (current) => {
+      if (!current && strategy.updateCreates) checkCreation(request, kind, services);
       if (current && strategy.updateNeedsVersion && !wanted.metadata.resourceVersion) {
         const message = 'Invalid value: 0: must be specified for an update';
         const cause = { reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message };
