@@ -12,14 +12,24 @@ export interface RelayTarget {
 const CONNECT_LIMIT_MS = 10_000;
 
 /**
- * Connects a client with a target, both ways, until both have ended. The client must have been accepted with `allowHalfOpen`. A side that
- * can't keep up slows the other; an error on one ends both, and one before the target accepted resets the client. Resolves when both are
- * closed, with the error if there was one.
+ * Connects a client with a target, both ways, until both have ended. The client must have been accepted with `allowHalfOpen`. One that is
+ * not answered by the target is reset. Resolves when both are closed, with the error if there was one.
  */
 export function relay(client: net.Socket, target: RelayTarget): Promise<Error | undefined> {
-  const { promise, resolve } = Promise.withResolvers<Error | undefined>();
   const { host, port, from } = target;
   const upstream = net.connect({ host, port, allowHalfOpen: true, noDelay: true, ...(from && { localAddress: from }) });
+  const deadline = setTimeout(() => upstream.destroy(new Error(`no answer from ${host}:${port}`)), CONNECT_LIMIT_MS);
+  upstream.once('connect', () => clearTimeout(deadline));
+  upstream.once('close', () => clearTimeout(deadline));
+  return join(client, upstream);
+}
+
+/**
+ * Carries what each of two sockets receives to the other, until both have ended. A side that can't keep up slows the other; an error on one
+ * ends both, and resets the client. Resolves when both are closed, with the error if there was one.
+ */
+export function join(client: net.Socket, upstream: net.Socket): Promise<Error | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Error | undefined>();
   let failure: Error | undefined;
   let open = 2;
   const fail = (error: Error) => {
@@ -27,15 +37,11 @@ export function relay(client: net.Socket, target: RelayTarget): Promise<Error | 
     if (!client.destroyed) client.resetAndDestroy();
     upstream.destroy();
   };
-  const deadline = setTimeout(() => fail(new Error(`no answer from ${target.host}:${target.port}`)), CONNECT_LIMIT_MS);
-  upstream.once('connect', () => clearTimeout(deadline));
   for (const socket of [client, upstream]) {
     socket.on('error', fail);
     socket.once('close', () => {
       open -= 1;
-      if (open > 0) return;
-      clearTimeout(deadline);
-      resolve(failure);
+      if (open === 0) resolve(failure);
     });
   }
   // A side that closed without ending (destroyed from elsewhere) will never end the other by its pipe.

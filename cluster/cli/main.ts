@@ -56,6 +56,11 @@ const commands: Readonly<Record<string, Command | RawCommand>> = {
     flags: ['name', 'data-dir'],
     run: async (options) => (await import('./node.ts')).node(options),
   },
+  socks: {
+    summary: "a SOCKS5 proxy on loopback into the cluster, with the cluster's names",
+    flags: ['name', 'data-dir', 'port'],
+    run: async (options) => (await import('./socks.ts')).socks(options),
+  },
   shell: {
     summary: "run the host's programs in the network of a node, or of the LAN outside the cluster",
     operands: '[NODE] [-- COMMAND]',

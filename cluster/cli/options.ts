@@ -15,6 +15,7 @@ const flags = {
   sample: { type: 'boolean', default: false },
   proxy: { type: 'string', default: 'auto' },
   runtime: { type: 'string', default: 'auto' },
+  port: { type: 'string', default: '1080' },
   'image-fallback': { type: 'string', default: 'host' },
 } as const;
 
@@ -32,6 +33,8 @@ export interface Options {
   readonly proxy: 'auto' | 'nftables' | 'userspace';
   readonly runtime: 'auto' | 'crun' | 'namespaces';
   readonly imageFallback: 'host' | 'none';
+  /** Where a proxy listens; 0 is any free one. */
+  readonly port: number;
   /** What is no flag, in order. */
   readonly operands: readonly string[];
   /** What follows `--`: a command line of its own. */
@@ -60,6 +63,7 @@ export function parseOptions(
     proxy: oneOf('--proxy', values.proxy, ['auto', 'nftables', 'userspace']),
     runtime: oneOf('--runtime', values.runtime, ['auto', 'crun', 'namespaces']),
     imageFallback: oneOf('--image-fallback', values['image-fallback'], ['host', 'none']),
+    port: whole('--port', values.port ?? '1080', 65535),
     operands: positionals,
     command: args.slice(end + 1),
   };

@@ -5,6 +5,7 @@ export const programs = {
   supervisor: fileURLToPath(import.meta.resolve('@skiff/cluster/supervisor/main')),
   apiserver: fileURLToPath(import.meta.resolve('@skiff/apiserver/main')),
   controllers: fileURLToPath(import.meta.resolve('@skiff/controllers/main')),
+  socks: fileURLToPath(import.meta.resolve('@skiff/cluster/socks/main')),
   nodeAgent: fileURLToPath(import.meta.resolve('@skiff/node-agent/main')),
 } as const;
 

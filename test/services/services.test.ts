@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
 import { after, before, suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { Pod, Service } from '@skiff/api/types';
 import { Client } from '@skiff/client/client';
 import { eventually } from '../controllers/control-plane.ts';
@@ -281,6 +285,23 @@ for (const way of ways)
         squatter.close();
       }
       await eventually(async () => assert.deepEqual(await callers.pods('host', 'http://127.0.0.1:31811'), all));
+    });
+
+    test('the host reaches cluster IPs and names by a SOCKS5 proxy', async () => {
+      await service('named', { clusterIP: '10.96.8.8' });
+      const launcher = fileURLToPath(new URL('../../cluster/bin/skiff.js', import.meta.url));
+      const flags = ['socks', '--data-dir', cluster.dataDir, '--port', '0'];
+      const proxy = spawn(process.execPath, [launcher, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
+      try {
+        const [line] = await once(createInterface(proxy.stdout), 'line');
+        const [address] = /127\.0\.0\.1:\d+/.exec(line) ?? [];
+        const through = ['--proxy', `socks5h://${address}`];
+        for (const host of ['named', 'named.default', 'named.default.svc.cluster.local', '10.96.8.8'])
+          await eventually(async () => assert.match(await callers.get('host', `http://${host}`, ...through), /Hello/));
+      } finally {
+        proxy.kill();
+        await once(proxy, 'exit');
+      }
     });
 
     async function service(
