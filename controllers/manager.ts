@@ -5,6 +5,7 @@ import { Informers } from '@skiff/client/informers';
 import type { Logger } from '@skiff/client/reconciler';
 import { ClusterRoleAggregationController } from './cluster-role-aggregation/controller.ts';
 import type { Controller, ControllerContext } from './controller.ts';
+import { DaemonSetController } from './daemon-set/controller.ts';
 import { DeploymentController } from './deployment/controller.ts';
 import { EndpointsController } from './endpoints/controller.ts';
 import { EndpointSliceController } from './endpointslice/controller.ts';
@@ -50,6 +51,7 @@ export class ControllerManager implements AsyncDisposable {
       () => new DeploymentController(context),
       () => new ReplicaSetController(context),
       () => new StatefulSetController(context),
+      () => new DaemonSetController(context),
       () => new JobController(context),
       () => new EndpointSliceController(context),
       () => new EndpointsController(context),
