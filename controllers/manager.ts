@@ -5,8 +5,10 @@ import { Informers } from '@skiff/client/informers';
 import type { Logger } from '@skiff/client/reconciler';
 import { ClusterRoleAggregationController } from './cluster-role-aggregation/controller.ts';
 import type { Controller, ControllerContext } from './controller.ts';
+import { CronJobController } from './cron-job/controller.ts';
 import { DaemonSetController } from './daemon-set/controller.ts';
 import { DeploymentController } from './deployment/controller.ts';
+import { DisruptionController } from './disruption/controller.ts';
 import { EndpointsController } from './endpoints/controller.ts';
 import { EndpointSliceController } from './endpointslice/controller.ts';
 import { EndpointSliceMirroringController } from './endpointslice-mirroring/controller.ts';
@@ -53,6 +55,8 @@ export class ControllerManager implements AsyncDisposable {
       () => new StatefulSetController(context),
       () => new DaemonSetController(context),
       () => new JobController(context),
+      () => new DisruptionController(context),
+      () => new CronJobController(context),
       () => new EndpointSliceController(context),
       () => new EndpointsController(context),
       () => new EndpointSliceMirroringController(context),
