@@ -74,7 +74,10 @@ function formOf(definition: Definition, version: DefinitionVersion, kind: Kind):
 }
 
 /** A registry for each version that a definition serves; none before it is established. */
-export function customRegistries(definition: Definition, options: { store: Store; caches: Caches }): Registry[] {
+export function customRegistries(
+  definition: Definition,
+  options: { store: Store; caches: Caches; ended: AbortSignal },
+): Registry[] {
   if (!isTrue(definition, 'Established')) return [];
   const stored = storageVersion(definition);
   return definition.spec.versions

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { JsonSchema } from './schema/json-schema.ts';
 import { CustomServer, causesOf, definitionOf, definitionsPath, holds, mergePatch, objectsPath } from './testing.ts';
 
 let server: CustomServer;
@@ -86,6 +87,46 @@ test('a change of what is served ends the watches of it', async () => {
   const ended = assert.rejects(watch, /ended/);
   await server.api.send('PATCH', `${definitionsPath}/reels.example.com`, label, mergePatch);
   await ended;
+});
+
+test('a watch sees all objects go with their definition, and then ends', async () => {
+  await server.define(definitionOf('Boat'));
+  await server.create('Boat', { metadata: { name: 'a' } });
+  await server.create('Boat', { metadata: { name: 'b' } });
+  // It ends by itself: more than it gets is asked for.
+  const watch = server.api.watch(`${objectsPath('Boat')}?watch=1`, 99);
+  await server.api.watch(`${objectsPath('Boat')}?watch=1`, 2);
+  await server.api.send('DELETE', `${definitionsPath}/boats.example.com`);
+  const events = (await watch).map(({ type, object }: { type: string; object: { metadata: { name: string } } }) => [
+    type,
+    object.metadata.name,
+  ]);
+  assert.deepEqual(events.slice(0, 2), [
+    ['ADDED', 'a'],
+    ['ADDED', 'b'],
+  ]);
+  assert.deepEqual(events.slice(2).sort(), [
+    ['DELETED', 'a'],
+    ['DELETED', 'b'],
+  ]);
+});
+
+test('a status is judged by itself, and rules by the whole object', async () => {
+  const schema: JsonSchema = {
+    type: 'object',
+    properties: {
+      spec: { type: 'object', properties: { max: { type: 'integer' } } },
+      status: { type: 'object', properties: { size: { type: 'integer', minimum: 0 } } },
+    },
+    'x-kubernetes-validations': [{ rule: '!has(self.status) || self.status.size <= self.spec.max' }],
+  };
+  await server.define(definitionOf('Tank', { schema, version: { subresources: { status: {} } } }));
+  await server.create('Tank', { metadata: { name: 'a' }, spec: { max: 5 } });
+  const set = (size: number) =>
+    server.api.send('PATCH', `${objectsPath('Tank')}/a/status`, { status: { size } }, mergePatch);
+  assert.equal((await set(5)).code, 200);
+  assert.deepEqual(causesOf(await set(6)), ['FieldValueInvalid <nil>']);
+  assert.deepEqual(causesOf(await set(-1)), ['FieldValueInvalid status.size']);
 });
 
 const definitionVersion = (schema: object, more: object = {}) => ({

@@ -51,12 +51,10 @@ export function customStrategy(version: DefinitionVersion): Strategy {
 
     validateChange(object, old, { subresource }) {
       if (subresource !== 'status' || !old) return faults(object, old, { schema, version });
-      // A write of the status is judged by what it can change.
+      // A write of the status is judged by what it can change; rules look at the whole object.
       const status = schema.properties?.['status'];
-      return faults(part(object), part(old), {
-        schema: { type: 'object', ...(status && { properties: { status } }) },
-        version,
-      });
+      const own = { type: 'object', ...(status && { properties: { status } }) };
+      return faults(object, old, { schema: own, version, rules: schema });
     },
   };
 }
@@ -65,13 +63,6 @@ export function customStrategy(version: DefinitionVersion): Strategy {
 function content({ metadata: _metadata, apiVersion: _version, ...rest }: KubeObject): object {
   return rest;
 }
-
-const part = ({ apiVersion, kind, metadata, status }: KubeObject): KubeObject => ({
-  apiVersion,
-  kind,
-  metadata,
-  ...(status !== undefined && { status }),
-});
 
 /** A write of the status leaves even metadata alone, but for who manages its fields. */
 function keepAllButStatus(object: KubeObject, old: KubeObject): void {
@@ -87,7 +78,7 @@ function keepAllButStatus(object: KubeObject, old: KubeObject): void {
 function faults(
   object: KubeObject,
   old: KubeObject | undefined,
-  { schema, version }: { schema: JsonSchema; version: DefinitionVersion },
+  { schema, version, rules = schema }: { schema: JsonSchema; version: DefinitionVersion; rules?: JsonSchema },
 ): StatusCause[] {
   const causes = [
     ...validateValue(object, schema, { path: '', before: old && { value: old } }),
@@ -96,9 +87,9 @@ function faults(
     ...newFaults(validateListTypes(object, schema), old ? validateListTypes(old, schema) : []),
   ];
   if (causes.some(({ reason }) => blocking.has(reason))) {
-    return hasRules(schema) ? [...causes, notChecked] : causes;
+    return hasRules(rules) ? [...causes, notChecked] : causes;
   }
-  return [...causes, ...ruleFaults(object, schema, old && { value: old })];
+  return [...causes, ...ruleFaults(object, rules, old && { value: old })];
 }
 
 /** The replicas that a Scale shows are no negative numbers. */

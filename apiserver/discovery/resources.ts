@@ -22,46 +22,30 @@ export interface VirtualResource {
   readonly kind: string;
   readonly plural: string;
   readonly namespaced: boolean;
+  /** The name of its schema. */
+  readonly model: string;
 }
 
+const authentication = { group: 'authentication.k8s.io', version: 'v1' };
+const authorization = { group: 'authorization.k8s.io', version: 'v1' };
+
+/** The plural of a review is its name in lower case with an s. */
+const review = (of: { group: string; version: string }, kind: string, namespaced = false): VirtualResource => ({
+  ...of,
+  kind,
+  plural: `${kind.toLowerCase()}s`,
+  namespaced,
+  model: `V1${kind}`,
+});
+
 export const virtualResources: readonly VirtualResource[] = [
-  { group: '', version: 'v1', kind: 'Binding', plural: 'bindings', namespaced: true },
-  { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenReview', plural: 'tokenreviews', namespaced: false },
-  {
-    group: 'authentication.k8s.io',
-    version: 'v1',
-    kind: 'SelfSubjectReview',
-    plural: 'selfsubjectreviews',
-    namespaced: false,
-  },
-  {
-    group: 'authorization.k8s.io',
-    version: 'v1',
-    kind: 'SelfSubjectAccessReview',
-    plural: 'selfsubjectaccessreviews',
-    namespaced: false,
-  },
-  {
-    group: 'authorization.k8s.io',
-    version: 'v1',
-    kind: 'SubjectAccessReview',
-    plural: 'subjectaccessreviews',
-    namespaced: false,
-  },
-  {
-    group: 'authorization.k8s.io',
-    version: 'v1',
-    kind: 'LocalSubjectAccessReview',
-    plural: 'localsubjectaccessreviews',
-    namespaced: true,
-  },
-  {
-    group: 'authorization.k8s.io',
-    version: 'v1',
-    kind: 'SelfSubjectRulesReview',
-    plural: 'selfsubjectrulesreviews',
-    namespaced: false,
-  },
+  { group: '', version: 'v1', kind: 'Binding', plural: 'bindings', namespaced: true, model: 'V1Binding' },
+  review(authentication, 'TokenReview'),
+  review(authentication, 'SelfSubjectReview'),
+  review(authorization, 'SelfSubjectAccessReview'),
+  review(authorization, 'SubjectAccessReview'),
+  review(authorization, 'LocalSubjectAccessReview', true),
+  review(authorization, 'SelfSubjectRulesReview'),
 ];
 
 /** The groups in the order in which clients prefer them (upstream: the priorities of the aggregator's APIServices). */

@@ -1,8 +1,9 @@
 import { apiVersionOf, type Kind } from '@skiff/api/kinds';
-import { type GroupVersion, groupVersions } from '../discovery/resources.ts';
+import { type GroupVersion, groupVersions, type VirtualResource } from '../discovery/resources.ts';
 import type { Resources } from '../registry/resources.ts';
 import { version } from '../version.ts';
 import { modelsOf, pathsOf, resourcesPath } from './paths.ts';
+import { rootDocument } from './root-documents.ts';
 import { type Dialect, schemasOf } from './schemas.ts';
 
 type Json = Record<string, unknown>;
@@ -23,9 +24,18 @@ export const documentPath = (groupVersion: { group: string; version: string }): 
 /** What the documents are about. */
 export type Served = Pick<Resources, 'kinds' | 'at'>;
 
-/** The group versions that have objects. */
-export const documented = ({ kinds }: Served): GroupVersion[] =>
-  groupVersions(kinds).filter((groupVersion) => groupVersion.kinds.length > 0);
+/** The group versions that are documented: all of them. */
+export const documented = ({ kinds }: Served): GroupVersion[] => groupVersions(kinds);
+
+/** What is only ever created has no more than that. */
+const asKind = (virtual: VirtualResource): Kind => ({
+  ...virtual,
+  singular: virtual.kind.toLowerCase(),
+  shortNames: [],
+  categories: [],
+  verbs: ['create'],
+  subresources: [],
+});
 
 function parts(groups: readonly GroupVersion[], resources: Served, dialect: Dialect): { paths: Json; schemas: Json } {
   const kinds = groups.flatMap((group) => group.kinds);
@@ -39,8 +49,14 @@ function parts(groups: readonly GroupVersion[], resources: Served, dialect: Dial
       return pathsOf(kind, { dialect, custom: isCustom(kind), returnsDeleted });
     }),
   );
+  const virtual = groups.flatMap((group) => group.virtual).map(asKind);
+  for (const kind of virtual) Object.assign(paths, pathsOf(kind, { dialect, custom: false, returnsDeleted: false }));
   const own = kinds.map((kind) => served.get(kind)?.form.custom?.openApi(dialect) ?? {});
-  const models = ['V1APIResourceList', ...kinds.flatMap((kind) => modelsOf(kind, { custom: isCustom(kind) }))];
+  const models = [
+    'V1APIResourceList',
+    ...virtual.map(({ model }) => model),
+    ...kinds.flatMap((kind) => modelsOf(kind, { custom: isCustom(kind) })),
+  ];
   const schemas = Object.assign({}, ...own, schemasOf(new Set(models), dialect), { [patchName]: patchSchema });
   return { paths, schemas };
 }
@@ -48,6 +64,12 @@ function parts(groups: readonly GroupVersion[], resources: Served, dialect: Dial
 /** The OpenAPI 3.0 document of one group version. */
 export function documentV3(groupVersion: GroupVersion, resources: Served): object {
   const { paths, schemas } = parts([groupVersion], resources, 'v3');
+  return { openapi: '3.0.0', info, paths, components: { schemas } };
+}
+
+/** The OpenAPI 3.0 document of a path that belongs to no group version. */
+export function rootDocumentV3(place: string): object {
+  const { paths, schemas } = rootDocument(place);
   return { openapi: '3.0.0', info, paths, components: { schemas } };
 }
 

@@ -20,6 +20,9 @@ function find(document: object, reference: string): unknown {
   return at;
 }
 
+/** Types of whose fields Kubernetes itself says little. */
+const silent = /\.(?:JSONSchemaProps|ExternalDocumentation)\./;
+
 const served = { kinds, at: () => undefined };
 const documents = {
   'OpenAPI 2.0': [documentV2(served)],
@@ -128,4 +131,21 @@ test('references with words beside them are wrapped, and defaults are those of G
     'x-kubernetes-patch-merge-key': 'type',
     'x-kubernetes-patch-strategy': 'merge',
   });
+});
+
+test('every field of every kind has a description', () => {
+  const undescribed = (schemas: Record<string, { properties?: Record<string, { description?: string }> }>): string[] =>
+    Object.entries(schemas).flatMap(([name, { properties = {} }]) =>
+      Object.entries(properties)
+        .filter(([, { description }]) => !description)
+        .map(([field]) => `${name}.${field}`),
+    );
+  for (const group of documented(served)) {
+    const { components } = documentV3(group, served) as { components: { schemas: Parameters<typeof undescribed>[0] } };
+    assert.deepEqual(
+      undescribed(components.schemas).filter((field) => !silent.test(field)),
+      [],
+      group.group,
+    );
+  }
 });

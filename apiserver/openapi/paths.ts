@@ -203,12 +203,12 @@ export function pathsOf(kind: Kind, options: PathOptions): Json {
   const onCollection = kind.verbs.filter((verb) => collectionVerbs.includes(verb));
   const onObject = kind.verbs.filter((verb) => !collectionVerbs.includes(verb));
   const paths: Json = {};
-  if (kind.namespaced) {
+  if (kind.namespaced && kind.verbs.includes('list')) {
     const path = collectionPath(kind);
     paths[path] = verbsAt(['list'], { ...about, path, everywhere: true });
   }
   paths[collection] = verbsAt(onCollection, { ...about, path: collection });
-  paths[one] = verbsAt(onObject, { ...about, path: one });
+  if (onObject.length) paths[one] = verbsAt(onObject, { ...about, path: one });
   for (const subresource of kind.subresources) {
     const path = `${one}/${subresource.name}`;
     const place = { ...about, subresource, path };

@@ -1,6 +1,7 @@
 import { kinds, views } from '@skiff/api/kinds';
 import { type Field, type ObjectSchema, type ScalarType, type Schema, schemaFor } from '@skiff/api/schema/schema';
 import { describe } from '@skiff/api/schema/structure';
+import { virtualResources } from '../discovery/resources.ts';
 import { intOrStringName, microTimeName, nameOf, quantityName, referred, timeName } from './names.ts';
 
 type Json = Record<string, unknown>;
@@ -116,6 +117,20 @@ function anyJson(schema: Schema, dialect: Dialect): Json {
   return schema.is === 'list' && isAny(schema.items) ? { type: 'array', items: {} } : typeOf(schema, dialect);
 }
 
+const conventions = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
+/** What is said of the same field in all kinds. */
+const metadataTexts: Readonly<Record<string, string>> = {
+  V1ObjectMeta: `Standard object's metadata. More info: ${conventions}#metadata`,
+  V1ListMeta: `Standard list metadata. More info: ${conventions}#types-kinds`,
+};
+
+/** The declarations say nothing of fields that are objects: then what the objects are is said. */
+function describeField(model: string, { name, schema }: Field): string {
+  const own = describe(model, name);
+  if (own || schema.is !== 'object') return own;
+  return metadataTexts[schema.model] ?? describe(schema.model);
+}
+
 /** What Go writes where nothing was said: of structs an empty one, of what is always written its zero. */
 function defaultOf({ absent, schema }: Field): Json {
   if (!absent || absent.value === null) return {};
@@ -130,10 +145,11 @@ function kindsOf(model: string): Json[] {
     const { group, version } = found;
     return [{ group, kind: model === found.model ? found.kind : `${found.kind}List`, version }];
   }
+  const virtual = virtualResources.find((resource) => resource.model === model);
+  if (virtual) return [{ group: virtual.group, kind: virtual.kind, version: virtual.version }];
   const others: Record<string, Json> = {
     V1Scale: { group: 'autoscaling', kind: 'Scale', version: 'v1' },
     V1Eviction: { group: 'policy', kind: 'Eviction', version: 'v1' },
-    V1Binding: { group: '', kind: 'Binding', version: 'v1' },
     V1Status: { group: '', kind: 'Status', version: 'v1' },
     V1DeleteOptions: { group: '', kind: 'DeleteOptions', version: 'v1' },
     AuthenticationV1TokenRequest: { group: 'authentication.k8s.io', kind: 'TokenRequest', version: 'v1' },
@@ -148,7 +164,7 @@ export function modelSchema(schema: ObjectSchema, dialect: Dialect): Json {
   const required: string[] = [];
   for (const [name, field] of schema.fields) {
     if (field.required) required.push(name);
-    const description = describe(schema.model, name);
+    const description = describeField(schema.model, field);
     properties[name] = wrap(
       {
         ...(description && { description }),

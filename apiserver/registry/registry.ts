@@ -46,6 +46,20 @@ export interface Removed {
   readonly gone: boolean;
 }
 
+export interface RegistryOptions {
+  readonly kind: Kind;
+  readonly strategy: Strategy;
+  readonly form: Form;
+  readonly store: Store;
+  readonly caches: Caches;
+  /** For kinds that are not stored as they are served. */
+  readonly codec?: Codec;
+  /** For kinds that are not served for ever. */
+  readonly ended?: AbortSignal;
+}
+
+const never = new AbortController().signal;
+
 /**
  * One kind's door to the truth: every write of it passes through here, in the order that {@link Strategy} documents.
  * Writes race optimistically: each is worked out on the newest state, and again when another one was first.
@@ -60,11 +74,12 @@ export class Registry {
   /** The kind that is stored, of which keys and failures speak. */
   readonly #stored: Kind;
   readonly fieldManager: FieldManager;
-  readonly #ended = new AbortController();
+  /** Aborts when the kind is served no longer, or in another way: its watches end. */
+  readonly ended: AbortSignal;
 
-  /** `codec` is for kinds that are not stored as they are served. */
-  constructor(options: { kind: Kind; strategy: Strategy; form: Form; store: Store; caches: Caches; codec?: Codec }) {
+  constructor(options: RegistryOptions) {
     const { kind, caches, codec = plainCodec(kind) } = options;
+    this.ended = options.ended ?? never;
     this.kind = kind;
     this.strategy = options.strategy;
     this.form = options.form;
@@ -83,15 +98,6 @@ export class Registry {
         return object;
       },
     });
-  }
-
-  /** Aborts when the kind is served no longer, or in another way: its watches end. */
-  get ended(): AbortSignal {
-    return this.#ended.signal;
-  }
-
-  end(): void {
-    this.#ended.abort();
   }
 
   /** The object as it is now. Throws NotFound. */

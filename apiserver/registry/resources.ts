@@ -30,11 +30,9 @@ export class Resources {
 
   /** Serves what one definition gives, in place of what it gave before; nothing where it is gone. */
   replace(definition: string, registries: readonly Registry[]): void {
-    const before = this.#custom.get(definition) ?? [];
     if (registries.length) this.#custom.set(definition, registries);
     else this.#custom.delete(definition);
     this.#index();
-    for (const registry of before) registry.end();
   }
 
   /** The registry of a kind of the kinds table. Throws where there is none: such names are the program's own. */

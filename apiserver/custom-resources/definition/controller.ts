@@ -8,7 +8,7 @@ import type { Caches } from '../../watch/caches.ts';
 import type { CacheEvent } from '../../watch/event.ts';
 import type { Subscription } from '../../watch/resource-cache.ts';
 import { customRegistries } from '../custom-kind.ts';
-import { cleanupFinalizer, type Definition, withCondition } from './definition.ts';
+import { cleanupFinalizer, type Definition, isTrue, withCondition } from './definition.ts';
 import { settledStatus } from './names.ts';
 
 export interface DefinitionControllerOptions {
@@ -20,14 +20,18 @@ export interface DefinitionControllerOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** What of a definition decides how its objects are served. */
-const servedState = ({ spec, status, metadata }: Definition): string =>
-  JSON.stringify([
-    metadata.uid,
-    spec,
-    status?.acceptedNames,
-    status?.conditions?.map(({ type, status }) => [type, status]),
-  ]);
+/** How a definition is served, and what ends the watches of that. */
+interface Served {
+  readonly state: string;
+  readonly terminating: boolean;
+  readonly stop: AbortController;
+}
+
+/** What of a definition decides how its objects look: not whether it goes, as watches are to see all of them go. */
+const stateOf = (definition: Definition): string => {
+  const { spec, status, metadata } = definition;
+  return JSON.stringify([metadata.uid, spec, status?.acceptedNames, isTrue(definition, 'Established')]);
+};
 
 /**
  * Serves what CustomResourceDefinitions define, for as long as they stand. It works on the events of their cache, so that a definition is
@@ -36,7 +40,7 @@ const servedState = ({ spec, status, metadata }: Definition): string =>
  */
 export class DefinitionController {
   readonly #options: DefinitionControllerOptions;
-  readonly #served = new Map<string, string>();
+  readonly #served = new Map<string, Served>();
   readonly #emptying = new Map<string, Subscription>();
   /** Names whose status is being written, and whether they changed meanwhile. */
   readonly #working = new Map<string, boolean>();
@@ -76,6 +80,7 @@ export class DefinitionController {
       return;
     }
     this.#options.resources.replace(current.name, []);
+    this.#served.get(current.name)?.stop.abort();
     this.#served.delete(current.name);
     // A name may have become free.
     for (const other of this.#group(definition)) this.#enqueue(other.metadata.name);
@@ -83,11 +88,16 @@ export class DefinitionController {
 
   #serve(definition: Definition): void {
     const { name } = definition.metadata;
-    const state = servedState(definition);
-    if (this.#served.get(name) === state) return;
-    this.#served.set(name, state);
+    const state = stateOf(definition);
+    const terminating = isTrue(definition, 'Terminating');
+    const before = this.#served.get(name);
+    const same = before?.state === state;
+    if (same && before.terminating === terminating) return;
+    const stop = same ? before.stop : new AbortController();
+    this.#served.set(name, { state, terminating, stop });
     const { resources, store, caches } = this.#options;
-    resources.replace(name, customRegistries(definition, { store, caches }));
+    resources.replace(name, customRegistries(definition, { store, caches, ended: stop.signal }));
+    if (!same) before?.stop.abort();
   }
 
   #enqueue(name: string): void {

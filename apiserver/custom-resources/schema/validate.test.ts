@@ -115,19 +115,19 @@ const cases: Readonly<Record<string, Case>> = {
   anyOf: {
     schema: { ...integer, anyOf: [{ maximum: 0 }, { minimum: 10 }] },
     accepted: [-1, 10],
-    refused: [[5, 'Invalid', 'Invalid']],
+    refused: [[5, 'Invalid <nil>', 'Invalid']],
   },
   oneOf: {
     schema: { ...integer, oneOf: [{ maximum: 10 }, { minimum: 5 }] },
     accepted: [1, 11],
-    refused: [[7, 'Invalid']],
+    refused: [[7, 'Invalid <nil>']],
   },
   allOf: {
     schema: { ...integer, allOf: [{ maximum: 10 }, { minimum: 5 }] },
     accepted: [7],
-    refused: [[1, 'Invalid', 'Invalid']],
+    refused: [[1, 'Invalid <nil>', 'Invalid']],
   },
-  not: { schema: { ...text, not: { enum: ['a'] } }, accepted: ['b'], refused: [['a', 'Invalid']] },
+  not: { schema: { ...text, not: { enum: ['a'] } }, accepted: ['b'], refused: [['a', 'Invalid <nil>']] },
   'a date': { schema: format('date'), accepted: ['2024-02-29'], refused: [['2023-02-29', 'TypeInvalid']] },
   'a time': {
     schema: format('date-time'),

@@ -159,8 +159,9 @@ function objectOf(value: Json, schema: JsonSchema, { path, before }: Place): Sta
 function junctionsOf(value: unknown, schema: JsonSchema, path: string): StatusCause[] {
   const causes: StatusCause[] = [];
   const fails = (inner: JsonSchema): StatusCause[] => validateValue(value, inner, { path, before: undefined });
+  // Upstream names the place only in the message.
   const wrong = (rule: string): void => {
-    causes.push(invalidValue(field(path), kindOf(value) === 'object' ? '' : value, `"${path}" ${rule}`));
+    causes.push(invalidValue(wholeObject, '', `"${path}" ${rule}`));
   };
   const { allOf = [], anyOf = [], oneOf = [], not } = schema;
   if (anyOf.length) {
