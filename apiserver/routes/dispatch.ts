@@ -43,6 +43,9 @@ function agentOf({ headers }: IncomingMessage): string {
   return name.replace(/\p{C}/gu, '').slice(0, maxManager);
 }
 
+/** Why a request's signal aborts. One for all: an error that is made for each costs more than many an answer. */
+const answered = new DOMException('the answer has ended, or its reader went away', 'AbortError');
+
 /** Answers a request about a resource. False where its group is not served at all. */
 export async function dispatch(
   http: IncomingMessage,
@@ -53,7 +56,7 @@ export async function dispatch(
   const { resources } = services;
   if (!isGroupServed(info.group, resources)) return false;
   const ended = new AbortController();
-  response.on('close', () => ended.abort());
+  response.on('close', () => ended.abort(answered));
   const review = reviewRoute(info);
   const virtual = info.group === '' ? virtualRoutes[info.resource] : review;
   const registry = virtual ? resources.named(virtual.kind) : registryOf(info, resources);

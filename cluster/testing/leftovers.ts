@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { temporaryPlaces, temporaryPrefix } from './temporary-folder.ts';
 
 /** What this process holds: as Node tells it, as the kernel tells it, and its folders of tests. For tests: before and after are to be equal. */
 export interface Holdings {
@@ -14,9 +14,7 @@ export function holdings(): Holdings {
     resources: process.getActiveResourcesInfo().sort(),
     sockets: readdirSync('/proc/self/fd').filter((fd) => isSocket(`/proc/self/fd/${fd}`)).length,
     children: readdirSync('/proc/self/task').flatMap((task) => childrenOf(task)),
-    folders: readdirSync(tmpdir())
-      .filter((name) => name.startsWith(`skiff-test-${process.pid}-`))
-      .sort(),
+    folders: temporaryPlaces.flatMap(namesIn).filter((name) => name.startsWith(temporaryPrefix)),
   };
 }
 
@@ -31,6 +29,14 @@ function isSocket(path: string): boolean {
 function childrenOf(task: string): string[] {
   try {
     return readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(Boolean);
+  } catch {
+    return [];
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
   } catch {
     return [];
   }

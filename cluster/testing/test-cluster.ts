@@ -110,7 +110,7 @@ export class TestCluster implements AsyncDisposable {
 
   /** Resolves when the controllers work and every node is Ready; rejects with nothing left running. */
   static async start(options: TestClusterOptions = {}): Promise<TestCluster> {
-    const temporary = new TemporaryFolder();
+    const temporary = new TemporaryFolder({ large: options.realNodes ?? false });
     const folder = new DataFolder(temporary.path);
     const identities = options.realNodes ? indexes(options).map(nodeIdentity) : [];
     const certificates = makeCertificates({
