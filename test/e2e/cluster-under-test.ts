@@ -1,3 +1,4 @@
+import './own-network.ts';
 import { type ExecFileException, execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

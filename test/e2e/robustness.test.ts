@@ -41,8 +41,9 @@ suite('a cluster whose processes are killed', () => {
   /** What must not change: which Pods there are, where, with which addresses, and how often their containers were started. */
   const pods = async (): Promise<string[]> => {
     const { items } = await client.resource('Pod').list();
-    return items.map(({ metadata, spec, status }) => {
+    return items.flatMap(({ metadata, spec, status }) => {
       const [container] = status?.containerStatuses ?? [];
+      if (metadata.deletionTimestamp) return [];
       return [metadata.uid, spec?.nodeName, status?.podIP, container?.ready, container?.restartCount].join(' ');
     });
   };
