@@ -32,6 +32,11 @@ export class DataFolder {
     return join(this.path, 'pki');
   }
 
+  /** The images that were loaded; all nodes read it. */
+  get images(): string {
+    return join(this.path, 'images');
+  }
+
   get logs(): string {
     return join(this.path, 'logs');
   }

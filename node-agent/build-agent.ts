@@ -7,6 +7,7 @@ import { HostPorts } from './host-ports/host-ports.ts';
 import { type HostPort, type HostPortChannel, keyOf } from './host-ports/messages.ts';
 import { type ServiceHostPort, wantedPorts } from './host-ports/wanted-ports.ts';
 import { ImageStore } from './images/image-store.ts';
+import { ImageFolder } from './images/loaded-images.ts';
 import { NamespacedPodNetwork } from './network/namespaced-pod-network.ts';
 import type { NodeRegistration } from './node/registration.ts';
 import { chooseProxier } from './proxy/choose-proxier.ts';
@@ -47,7 +48,10 @@ export async function buildAgent(parts: AgentParts): Promise<{ agent: NodeAgent;
     proxier,
     logger,
     podNetwork: new NamespacedPodNetwork({ podCIDR, stateDir, nodeGateway: gatewayOf(podCIDR) }),
-    images: new ImageStore({ fallback: config.imageFallback }),
+    images: new ImageStore({
+      fallback: config.imageFallback,
+      ...(config.imagesDir && { loaded: new ImageFolder(config.imagesDir) }),
+    }),
     onProgrammed: serve,
   });
   return { agent, logger };

@@ -25,6 +25,8 @@ export interface AgentConfig {
   readonly socketPath: string;
   readonly proxy: 'auto' | 'nftables' | 'userspace';
   readonly runtime: 'auto' | 'crun' | 'namespaces';
+  /** The images that were loaded into the cluster. */
+  readonly imagesDir?: string;
   /** Whether the host's programs stand in for images that are not here. */
   readonly imageFallback: 'host' | 'none';
 }

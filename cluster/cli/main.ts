@@ -61,6 +61,12 @@ const commands: Readonly<Record<string, Command | RawCommand>> = {
     flags: ['name', 'data-dir', 'port'],
     run: async (options) => (await import('./socks.ts')).socks(options),
   },
+  image: {
+    summary: 'load FILE (from "docker save", or an OCI layout), ls, rm NAME: what Pods can run from',
+    operands: 'load|ls|rm',
+    flags: ['name', 'data-dir'],
+    run: async (options) => (await import('./image.ts')).image(options),
+  },
   shell: {
     summary: "run the host's programs in the network of a node, or of the LAN outside the cluster",
     operands: '[NODE] [-- COMMAND]',

@@ -133,6 +133,7 @@ export class ClusterNodes {
         proxy,
         runtime,
         imageFallback,
+        imagesDir: folder.images,
       }),
       env: { PATH: withSystemPrograms(process.env['PATH'] ?? '') },
       onStart: (child) => broker.connect(child),

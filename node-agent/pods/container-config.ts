@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { type Image, programOf } from '../images/image.ts';
+import { type ImageUser, imageUser } from '../images/image-user.ts';
 import type { ContainerConfig, Mount } from '../runtime/runtime.ts';
 import { ContainerConfigError } from './environment.ts';
 import { expand } from './expansion.ts';
@@ -53,9 +54,9 @@ export function containerConfig(pod: NodePod, container: Container, parts: Conta
 /** Undefined for root, which every image is run as that names no other user. */
 function userOf(pod: NodePod, container: Container, image: Image): ContainerConfig['user'] {
   const context = { ...pod.spec.securityContext, ...container.securityContext };
-  const [imageUser, imageGroup] = image.config.user.split(':').map((part) => Number(part || 0));
-  const uid = context.runAsUser ?? (Number.isInteger(imageUser) ? (imageUser ?? 0) : 0);
-  const gid = context.runAsGroup ?? (Number.isInteger(imageGroup) ? (imageGroup ?? 0) : 0);
+  const own = context.runAsUser === undefined ? userOfImage(image) : { uid: context.runAsUser, gid: 0 };
+  const uid = own.uid;
+  const gid = context.runAsGroup ?? own.gid;
   if (context.runAsNonRoot === true && uid === 0) {
     const why =
       context.runAsUser === 0
@@ -67,6 +68,14 @@ function userOf(pod: NodePod, container: Container, image: Image): ContainerConf
   const groups = [...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])].filter((group) => group !== 0);
   if (uid === 0 && gid === 0 && groups.length === 0) return undefined;
   return { uid, gid, ...(groups.length > 0 && { groups }) };
+}
+
+function userOfImage(image: Image): ImageUser {
+  try {
+    return imageUser(image);
+  } catch (error) {
+    throw new ContainerConfigError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function volumeMounts(container: Container, { volumes, env }: ContainerParts): Mount[] {

@@ -1,5 +1,6 @@
 import { ImageError } from '../images/image.ts';
-import { StartError } from '../runtime/runtime.ts';
+import { canRunAs } from '../runtime/container-user.ts';
+import { type ContainerConfig, StartError } from '../runtime/runtime.ts';
 import { containerConfig } from './container-config.ts';
 import { ContainerConfigError, environment } from './environment.ts';
 import { runHook } from './lifecycle-hook.ts';
@@ -77,7 +78,7 @@ async function createContainer(node: NodeServices, request: StartRequest): Promi
       targetContainerId: await targetOf(node, request),
       logPath: logPath(node.config, pod, { container: container.name, attempt }),
     });
-    return await node.runtime.createContainer(sandbox.id, config);
+    return await node.runtime.createContainer(sandbox.id, asWhoCanBe(node, request, config));
   } catch (error) {
     if (error instanceof ContainerNotStarted) throw error;
     const message = error instanceof Error ? error.message : String(error);
@@ -85,6 +86,22 @@ async function createContainer(node: NodeServices, request: StartRequest): Promi
     const reason = error instanceof ContainerConfigError ? 'CreateContainerConfigError' : 'CreateContainerError';
     throw new ContainerNotStarted(reason, message, { cause: error });
   }
+}
+
+/** Without the user that the image names, though not the Pod, where this node has no such id: told in an Event. */
+function asWhoCanBe(
+  { events }: Pick<NodeServices, 'events'>,
+  { pod, container, attempt }: StartRequest,
+  config: ContainerConfig,
+): ContainerConfig {
+  const { user, ...others } = config;
+  const asked = container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser;
+  if (user === undefined || asked !== undefined || canRunAs(user)) return config;
+  const message =
+    `Image "${container.image}" wants to run as user ${user.uid}, an id that this node hasn't got. It runs as root of the cluster's ` +
+    'user namespace instead, which is the user who started the cluster.';
+  if (attempt === 0) events.event(pod, 'Warning', 'ImageUser', message);
+  return others;
 }
 
 /** The running container that an ephemeral one is aimed at. */

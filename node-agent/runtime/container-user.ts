@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { ContainerConfig } from './runtime.ts';
 
+/** Whether a program can run as this user and group here. */
+export function canRunAs({ uid, gid }: { readonly uid: number; readonly gid: number }): boolean {
+  return (
+    isMapped(uid, readFileSync('/proc/self/uid_map', 'utf8')) &&
+    isMapped(gid, readFileSync('/proc/self/gid_map', 'utf8'))
+  );
+}
+
 /** Rejects a user or group that this user namespace has no id for, because the program would silently run as another one. */
 export function checkUser(user: NonNullable<ContainerConfig['user']>): void {
   const ids: [label: string, id: number, map: string][] = [

@@ -20,6 +20,9 @@ export class NamespacesLauncher implements Launcher {
     setpriv: requireTool('setpriv'),
     env: requireTool('env', 'coreutils'),
     sh: requireTool('sh', 'dash'),
+    mount: requireTool('mount', 'mount'),
+    umount: requireTool('umount', 'mount'),
+    mkdir: requireTool('mkdir', 'coreutils'),
   };
 
   constructor(version: string) {
@@ -72,9 +75,9 @@ cd ${shellQuote([files.root])}
 mount -t sysfs -o ${config.privileged === true ? 'rw' : 'ro'},nosuid,nodev,noexec sysfs sys 2>/dev/null || mount --rbind -o ro /sys sys
 pivot_root . mnt
 cd /
-umount -l /mnt
-${config.readOnlyRoot === true ? 'mount -o remount,bind,ro /\nmount -o remount,bind,ro /etc\n' : ''}: >&2
-mkdir -p ${shellQuote([folder])}
+${this.#tools.umount} -l /mnt
+${config.readOnlyRoot === true ? `${this.#tools.mount} -o remount,bind,ro /\n${this.#tools.mount} -o remount,bind,ro /etc\n` : ''}: >&2
+${this.#tools.mkdir} -p ${shellQuote([folder])}
 cd ${shellQuote([folder])}
 program=${shellQuote([program])}
 path=${shellQuote([path])}

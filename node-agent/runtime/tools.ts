@@ -1,20 +1,12 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { accessSync, constants, lstatSync, readlinkSync } from 'node:fs';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 /** Where the host's tools are looked for: an ordinary user's PATH often lacks the sbin folders. */
-export const toolPath = [
-  process.env['PATH'],
-  '/usr/local/sbin',
-  '/usr/sbin',
-  '/sbin',
-  '/usr/local/bin',
-  '/usr/bin',
-  '/bin',
-]
-  .filter(Boolean)
-  .join(delimiter);
+export const toolPath = [process.env['PATH'] || '/usr/bin:/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'].join(
+  delimiter,
+);
 
 /** The environment of everything that the runtime itself starts; nothing of the agent's own leaks into it. */
 export const toolEnvironment = { PATH: toolPath, SHELL: '/bin/sh' };
@@ -25,10 +17,16 @@ export function findTool(name: string): string | undefined {
     const path = join(folder, name);
     try {
       accessSync(path, constants.X_OK);
-      return path;
+      return followNamesakes(path);
     } catch {}
   }
   return undefined;
+}
+
+/** Folders of links (a profile of Nix, alternatives) are not in containers, what their links of the same name lead to is. */
+function followNamesakes(path: string): string {
+  const target = lstatSync(path).isSymbolicLink() ? resolve(dirname(path), readlinkSync(path)) : path;
+  return target !== path && basename(target) === basename(path) ? followNamesakes(target) : path;
 }
 
 /** The full path of a tool; rejects with what to install. */
