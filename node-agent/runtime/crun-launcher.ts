@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { rootScript } from './enter-script.ts';
 import type { ContainerPlan, Launcher } from './launcher.ts';
+import { NamespacesLauncher } from './namespaces-launcher.ts';
 import { ociConfig } from './oci-config.ts';
 import { prepareRoot } from './root-filesystem.ts';
 import { shellQuote } from './shell-quote.ts';
@@ -12,6 +13,7 @@ import { findTool, requireTool, runTool } from './tools.ts';
 export class CrunLauncher implements Launcher {
   readonly version: string;
   readonly #stateFolder: string;
+  readonly #namespaces = new NamespacesLauncher('');
   readonly #unshare = requireTool('unshare');
   readonly #sh = requireTool('sh', 'dash');
   readonly #crun = requireTool('crun', 'crun');
@@ -52,7 +54,10 @@ export class CrunLauncher implements Launcher {
     return [this.#unshare, '--mount', '--propagation', 'private', this.#sh, files.script];
   }
 
-  execCommand({ files }: ContainerPlan, command: readonly string[], tty: boolean): string[] {
+  execCommand(plan: Parameters<Launcher['execCommand']>[0], command: readonly string[], tty: boolean): string[] {
+    const { files, config } = plan;
+    // crun 1.8 loses what a program says that ends before crun listens to its terminal. The host's programs can do without it.
+    if (tty && config.image.type === 'host') return this.#namespaces.execCommand(plan, command);
     const exec = this.#crunCommand(['exec', ...(tty ? ['--tty'] : []), idOf(files), ...command]);
     if (!mustHideCgroups()) return exec;
     return [

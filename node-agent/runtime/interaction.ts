@@ -28,7 +28,7 @@ export function testInteraction(name: string, open: OpenRuntime): void {
     });
 
     test('a terminal of its own where the container asks for one', async () => {
-      assert.equal(await pods.run('test -t 0 && test -t 1 && echo terminal', { tty: true }), 'terminal\r\n');
+      assert.equal(await pods.run('sleep 0.5; test -t 0 && test -t 1 && echo terminal', { tty: true }), 'terminal\r\n');
     });
 
     test('a terminal to attach to, which shows the prompt and can be resized, by one after the other', async () => {
