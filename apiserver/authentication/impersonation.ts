@@ -62,6 +62,7 @@ function complete(user: User): User {
   const [, namespace] = serviceAccount.exec(user.name) ?? [];
   const accounts =
     namespace && user.groups.length === 0 ? ['system:serviceaccounts', `system:serviceaccounts:${namespace}`] : [];
-  const known = user.name === 'system:anonymous' ? 'system:unauthenticated' : 'system:authenticated';
+  const unknown = user.name === 'system:anonymous' || user.groups.includes('system:unauthenticated');
+  const known = unknown ? 'system:unauthenticated' : 'system:authenticated';
   return { ...user, groups: [...new Set([...user.groups, ...accounts, known])] };
 }
