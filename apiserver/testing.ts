@@ -20,17 +20,20 @@ export class TestServer implements AsyncDisposable {
   readonly server: ApiServer;
   readonly socketPath: string;
   readonly #folder: string;
+  readonly #keeps: boolean;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, options: { folder?: string }) {
     this.#folder = folder;
+    this.#keeps = options.folder !== undefined;
     this.socketPath = join(folder, 'api.sock');
     this.server = new ApiServer(parseConfig({ dataDir: folder, port: 0 }), {
       onError: (error) => process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
     });
   }
 
-  static async start(): Promise<TestServer> {
-    const test = new TestServer(mkdtempSync(join(tmpdir(), 'skiff-apiserver-')));
+  /** `folder` is for tests that start a server anew on what another has left; they remove it themselves. */
+  static async start(options: { folder?: string } = {}): Promise<TestServer> {
+    const test = new TestServer(options.folder ?? mkdtempSync(join(tmpdir(), 'skiff-apiserver-')), options);
     await test.server.start();
     return test;
   }
@@ -106,6 +109,6 @@ export class TestServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (!this.#keeps) rmSync(this.#folder, { recursive: true, force: true });
   }
 }

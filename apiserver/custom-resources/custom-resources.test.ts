@@ -288,6 +288,11 @@ test('discovery and the OpenAPI documents follow', async () => {
   assert.equal(schema.description, 'gives light');
   assert.deepEqual(schema['x-kubernetes-group-version-kind'], [{ group: 'example.com', kind: 'Lamp', version: 'v1' }]);
   const old = (await server.api.send('GET', '/openapi/v2')).body;
+  // The address of a document that is out of date leads to the one that is not; the right one is good for ever.
+  const stale = await server.api.send('GET', '/openapi/v3/apis/example.com/v1?hash=OLD');
+  assert.deepEqual([stale.code, stale.headers['location']], [301, await index()]);
+  const right = await server.api.send('GET', await index());
+  assert.deepEqual([right.code, right.headers['cache-control']], [200, 'public, immutable']);
   assert.ok(old.definitions['com.example.v1.LampList']);
   assert.ok(old.paths['/apis/example.com/v1/namespaces/{namespace}/lamps/{name}'].get);
 });
@@ -317,4 +322,64 @@ test('strategic merge is not offered, and a body says what it is', async () => {
   assert.deepEqual(causesOf(await server.api.send('PUT', `${objectsPath('Cup')}/a`, put)), [
     'FieldValueInvalid metadata.resourceVersion',
   ]);
+});
+
+test('a cluster-scoped kind has no namespaces', async () => {
+  await server.define(definitionOf('Star', { spec: { scope: 'Cluster' } }));
+  const star = { apiVersion: 'example.com/v1', kind: 'Star', metadata: { name: 'a' } };
+  assert.equal((await server.api.send('POST', '/apis/example.com/v1/stars', star)).code, 201);
+  assert.equal((await server.api.send('GET', '/apis/example.com/v1/stars/a')).body.metadata.namespace, undefined);
+  assert.equal((await server.api.send('GET', objectsPath('Star'))).code, 404);
+});
+
+test('metadata of objects is that of all kinds', async () => {
+  await server.define(definitionOf('Note'));
+  const create = (metadata: object, query = '') => server.create('Note', { metadata }, query);
+  assert.deepEqual(causesOf(await create({ name: 'Not_A_Name' })), ['FieldValueInvalid metadata.name']);
+  assert.deepEqual(causesOf(await create({ name: 'a', labels: { a: '!' } })), ['FieldValueInvalid metadata.labels']);
+  assert.match((await create({ generateName: 'n-' })).body.metadata.name, /^n-.{5}$/);
+  assert.equal((await create({ name: 'a', labels: { a: 1 } })).code, 400);
+  const strict = await create({ name: 'a', odd: 1 }, '?fieldValidation=Strict');
+  assert.match(strict.body.message, /unknown field "metadata\.odd"/);
+  assert.equal((await create({ name: 'dry' }, '?dryRun=All')).code, 201);
+  assert.equal((await server.api.send('GET', `${objectsPath('Note')}/dry`)).code, 404);
+});
+
+test('collections of objects go at once, and partial views show metadata', async () => {
+  await server.define(definitionOf('Leaf'));
+  for (const name of ['a', 'b']) await server.create('Leaf', { metadata: { name, labels: { name } } });
+  const partial = { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' };
+  const list = await server.api.send('GET', objectsPath('Leaf'), undefined, partial);
+  assert.deepEqual(
+    list.body.items.map(({ kind }: { kind: string }) => kind),
+    ['PartialObjectMetadata', 'PartialObjectMetadata'],
+  );
+  await server.api.send('DELETE', `${objectsPath('Leaf')}?labelSelector=name%3Da`);
+  const left = await server.api.send('GET', objectsPath('Leaf'));
+  assert.deepEqual(
+    left.body.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name),
+    ['b'],
+  );
+});
+
+test('a definition with a format that nobody knows brings a warning', async () => {
+  const schema: JsonSchema = {
+    type: 'object',
+    properties: { a: { type: 'string', format: 'colour' }, b: { type: 'string', format: 'date' } },
+  };
+  const { headers } = await server.api.send('POST', `${definitionsPath}?dryRun=All`, definitionOf('Tint', { schema }));
+  assert.match(String(headers['warning']), /unrecognized format \\"colour\\"/);
+});
+
+test('who may use the kind is decided by group and resource', async () => {
+  await server.define(definitionOf('Safe'));
+  const as = { 'impersonate-user': 'jane' };
+  assert.equal((await server.api.send('GET', objectsPath('Safe'), undefined, as)).code, 403);
+  const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';
+  const rules = [{ apiGroups: ['example.com'], resources: ['safes'], verbs: ['list'] }];
+  await server.api.send('POST', `${rbac}/roles`, { metadata: { name: 'reader' }, rules });
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'reader' };
+  const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'jane' }];
+  await server.api.send('POST', `${rbac}/rolebindings`, { metadata: { name: 'reader' }, roleRef, subjects });
+  assert.equal((await server.api.send('GET', objectsPath('Safe'), undefined, as)).code, 200);
 });

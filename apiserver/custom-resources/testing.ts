@@ -44,8 +44,8 @@ export class CustomServer {
     this.api = api;
   }
 
-  static async start(): Promise<CustomServer> {
-    return new CustomServer(await TestServer.start());
+  static async start(options: { folder?: string } = {}): Promise<CustomServer> {
+    return new CustomServer(await TestServer.start(options));
   }
 
   /** Creates a definition and resolves when its watch says that it is established. */

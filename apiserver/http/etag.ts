@@ -23,12 +23,12 @@ export class Documents {
   send(
     request: IncomingMessage,
     response: ServerResponse,
-    { key, type, value }: { key: string; type: string; value: () => object },
+    { key, type, value, immutable }: { key: string; type: string; value: () => object; immutable?: boolean },
   ): void {
     const document = this.#document(key, value);
     response.setHeader('etag', `"${document.etag}"`);
     response.setHeader('vary', 'Accept, Accept-Encoding');
-    response.setHeader('cache-control', 'public');
+    response.setHeader('cache-control', immutable ? 'public, immutable' : 'public');
     if (request.headers['if-none-match']?.includes(document.etag)) {
       response.writeHead(304).end();
       return;

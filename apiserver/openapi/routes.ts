@@ -1,28 +1,66 @@
 import { createHash } from 'node:crypto';
-import { apiVersionOf } from '@skiff/api/kinds';
 import { notAcceptable } from '@skiff/api/status';
-import express, { type Router } from 'express';
+import express, { type Request, type Response, type Router } from 'express';
 import type { GroupVersion } from '../discovery/resources.ts';
 import type { Documents } from '../http/etag.ts';
+import { urlOf } from '../http/gate.ts';
 import { send } from '../http/respond.ts';
 import type { Resources } from '../registry/resources.ts';
 import { version } from '../version.ts';
 import { documented, documentPath, documentV2, documentV3, rootDocumentV3 } from './documents.ts';
 import { rootPlaces } from './root-documents.ts';
 
-/** Changes when the document does, which need not be built for it: with the program, or with a definition of custom resources. */
-function hashOf(groupVersion: GroupVersion, resources: Resources): string {
-  const origins = groupVersion.kinds.map((kind) => `${kind.plural} ${resources.at(kind)?.form.custom?.origin ?? ''}`);
-  const text = [documentPath(groupVersion), ...origins].join('\n');
-  return hashOfText(text);
+/** A document of OpenAPI 3.0. */
+interface Described {
+  /** Changes when the document does, which need not be built for it. */
+  readonly hash: string;
+  build(): object;
 }
 
-const hashOfText = (text: string): string =>
-  createHash('sha256').update(`${version.gitVersion} ${text}`).digest('hex').slice(0, 32).toUpperCase();
+const hashOf = (...parts: readonly string[]): string =>
+  createHash('sha256')
+    .update([version.gitVersion, ...parts].join('\n'))
+    .digest('hex')
+    .slice(0, 32)
+    .toUpperCase();
+
+/** What a group version's document is made of: the program, and the definitions of custom resources. */
+const originsOf = ({ kinds }: GroupVersion, resources: Resources): string[] =>
+  kinds.map((kind) => `${kind.plural} ${resources.at(kind)?.form.custom?.origin ?? ''}`);
+
+/** All documents by their place: `apis/apps/v1`. */
+function described(resources: Resources): Map<string, Described> {
+  const groupVersions = documented(resources);
+  const roots = rootPlaces(groupVersions.map(({ group }) => group)).map(
+    (place) => [place, { hash: hashOf(place), build: () => rootDocumentV3(place) }] as const,
+  );
+  const others = groupVersions.map((groupVersion) => {
+    const place = documentPath(groupVersion);
+    const hash = hashOf(place, ...originsOf(groupVersion, resources));
+    return [place, { hash, build: () => documentV3(groupVersion, resources) }] as const;
+  });
+  return new Map<string, Described>([...roots, ...others]);
+}
+
+const urlAt = (place: string, { hash }: Described): string => `/openapi/v3/${place}?hash=${hash}`;
 
 /** JSON, or whatever the client takes; the protobuf encodings of these documents are not served. */
 function takesJson(accept: string | undefined): boolean {
   return !accept || /application\/json|application\/\*|\*\/\*/.test(accept);
+}
+
+/** A URL with the right hash never changes its meaning, one with another leads to the right one. False: it leads elsewhere. */
+function settleHash(request: Request, response: Response, right: { url: string; hash: string }): boolean {
+  const asked = urlOf(request).query.get('hash');
+  if (!asked) return true;
+  if (asked !== right.hash) {
+    response.redirect(301, right.url);
+    return false;
+  }
+  const year = new Date();
+  year.setFullYear(year.getFullYear() + 1);
+  response.setHeader('expires', year.toUTCString());
+  return true;
 }
 
 /** The OpenAPI documents, built when they are first asked for: `/openapi/v3` and one per group version, `/openapi/v2`. */
@@ -37,35 +75,19 @@ export function openApiRoutes(resources: Resources, documents: Documents): Route
     documents.send(request, response, { key: 'openapi v2', type, value: () => documentV2(resources) }),
   );
   router.get('/openapi/v3', async (_request, response) => {
-    const entries = documented(resources).map((groupVersion) => {
-      const path = documentPath(groupVersion);
-      return [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(groupVersion, resources)}` }];
-    });
-    const roots = rootPlaces(documented(resources).map(({ group }) => group)).map((place) => [
+    const entries = [...described(resources)].map(([place, document]) => [
       place,
-      { serverRelativeURL: `/openapi/v3/${place}?hash=${hashOfText(place)}` },
+      { serverRelativeURL: urlAt(place, document) },
     ]);
-    await send(
-      response,
-      200,
-      { value: { paths: Object.fromEntries([...roots, ...entries]) } },
-      { encoding: 'json', pretty: false },
-    );
+    await send(response, 200, { value: { paths: Object.fromEntries(entries) } }, { encoding: 'json', pretty: false });
   });
-  router.get(['/openapi/v3/api/:version', '/openapi/v3/apis/:group/:version'], (request, response, next) => {
-    const { group = '', version: wanted = '' } = request.params as Record<string, string>; // both patterns give texts
-    const found = documented(resources).find(
-      (candidate) => apiVersionOf(candidate) === apiVersionOf({ group, version: wanted }),
-    );
-    if (!found) return next();
-    const key = `openapi v3 ${documentPath(found)}`;
-    documents.send(request, response, { key, type, value: () => documentV3(found, resources) });
-  });
-  router.get(['/openapi/v3/:root', '/openapi/v3/apis/:group'], (request, response, next) => {
-    const { root = 'apis', group } = request.params as Record<string, string>; // both patterns give texts
-    const place = group === undefined ? root : `apis/${group}`;
-    if (!rootPlaces(documented(resources).map((known) => known.group)).includes(place)) return next();
-    documents.send(request, response, { key: `openapi v3 ${place}`, type, value: () => rootDocumentV3(place) });
+  router.get('/openapi/v3/*place', (request, response, next) => {
+    const place = request.path.slice('/openapi/v3/'.length);
+    const document = described(resources).get(place);
+    if (!document) return next();
+    if (!settleHash(request, response, { url: urlAt(place, document), hash: document.hash })) return;
+    const immutable = response.hasHeader('expires');
+    documents.send(request, response, { key: `openapi v3 ${place}`, type, value: () => document.build(), immutable });
   });
   return router;
 }

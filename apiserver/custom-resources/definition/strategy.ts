@@ -1,9 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import { defineStrategy } from '../../registry/define-strategy.ts';
 import { timestamp } from '../../registry/deletion.ts';
-import { cleanupFinalizer, type Definition, storageVersion, withCondition } from './definition.ts';
+import { numberFormats, stringFormats } from '../schema/formats.ts';
+import { allSchemas } from '../schema/json-schema.ts';
+import {
+  cleanupFinalizer,
+  type Definition,
+  type DefinitionVersion,
+  schemaOf,
+  storageVersion,
+  withCondition,
+} from './definition.ts';
 import { readNested } from './nested-schemas.ts';
 import { definitionFaults } from './validation.ts';
+
+/** Formats that nothing is checked by: most often they are misspelt. */
+function strangeFormats(version: DefinitionVersion): string[] {
+  const found = new Set<string>();
+  for (const { format } of allSchemas(schemaOf(version))) {
+    if (format && !Object.hasOwn(stringFormats, format) && !numberFormats.has(format)) found.add(format);
+  }
+  return [...found].map((format) => `unrecognized format "${format}"`);
+}
 
 /** CustomResourceDefinitions (upstream: apiextensions-apiserver/pkg/registry/customresourcedefinition and its defaults). */
 export const definitionStrategy = defineStrategy<Definition>({
@@ -45,6 +63,8 @@ export const definitionStrategy = defineStrategy<Definition>({
   },
 
   validateChange: (definition, old, { subresource }) => definitionFaults(definition, old, subresource),
+
+  warnings: (definition) => definition.spec.versions.flatMap(strangeFormats),
 
   ownFinalizers: true,
   deletionFinalizers: [cleanupFinalizer],

@@ -62,6 +62,9 @@ export const stringFormats: Readonly<Record<string, (text: string) => boolean>> 
   uuid5: uuid('5'),
 };
 
+/** The formats of numbers, and one that says no more than that a text is not to be shown. */
+export const numberFormats: ReadonlySet<string> = new Set(['int32', 'int64', 'float', 'double', 'password']);
+
 /** The ranges of the formats of whole numbers. */
 export const integerRanges: Readonly<Record<string, readonly [number, number]>> = {
   int32: [-(2 ** 31), 2 ** 31 - 1],

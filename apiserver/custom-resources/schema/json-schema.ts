@@ -99,10 +99,15 @@ export function* junctorsOf(schema: JsonSchema): Generator<readonly [path: strin
   }
 }
 
+/** A schema and all inside it. */
+export function* allSchemas(schema: JsonSchema): Generator<JsonSchema> {
+  yield schema;
+  for (const [, inner] of childrenOf(schema)) yield* allSchemas(inner);
+  for (const [, inner] of junctorsOf(schema)) yield* allSchemas(inner);
+}
+
 /** Whether this holds of a schema or of any inside it. */
 export function someSchema(schema: JsonSchema, holds: (schema: JsonSchema) => boolean): boolean {
-  if (holds(schema)) return true;
-  for (const [, inner] of childrenOf(schema)) if (someSchema(inner, holds)) return true;
-  for (const [, inner] of junctorsOf(schema)) if (someSchema(inner, holds)) return true;
+  for (const inner of allSchemas(schema)) if (holds(inner)) return true;
   return false;
 }
