@@ -182,6 +182,40 @@ test('a WebSocket on the same URL gets a frame per event', async () => {
   socket.terminate();
 });
 
+/** What a watch that ends by itself sends in frames. */
+async function frames(path: string, headers: Record<string, string>): Promise<unknown[]> {
+  const socket = new WebSocket(`ws+unix://${api.socketPath}:${path}`, { headers });
+  const seen: unknown[] = [];
+  socket.on('message', (data, binary) => seen.push(binary ? 'binary' : JSON.parse(String(data))));
+  await once(socket, 'close');
+  return seen;
+}
+
+test('a WebSocket gets what a plain watch gets, in every form', async () => {
+  const version = await create('form1', { form: 'x' });
+  await create('form2', { form: 'x' });
+  await api.send('DELETE', `${secrets}/form1`);
+  const initial = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+  const partial = { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' };
+  const queries: readonly (readonly [query: string, headers: Record<string, string>])[] = [
+    ['', {}],
+    [`resourceVersion=${version}`, {}],
+    [`resourceVersion=${version}`, asTable],
+    [`resourceVersion=${version}`, partial],
+    [initial, {}],
+    [initial, asTable],
+    [initial, partial],
+    [`${initial}&fieldSelector=metadata.name%3Dform2`, {}],
+  ];
+  const compare = async ([query, headers]: (typeof queries)[number]): Promise<void> => {
+    const path = `${secrets}?watch=1&timeoutSeconds=1&labelSelector=form&${query}`;
+    const [plain, framed] = await Promise.all([api.watch(path, 99, headers), frames(path, headers)]);
+    assert.ok(plain.length > 0, path);
+    assert.deepEqual(framed, plain, path);
+  };
+  await Promise.all(queries.map(compare));
+});
+
 test('a WebSocket that is no watch is refused in plain HTTP', async () => {
   const socket = new WebSocket(`ws+unix://${api.socketPath}:${secrets}`);
   const [error] = await once(socket, 'error');
