@@ -1,4 +1,4 @@
-import { forbiddenField, invalidBy, invalidValue, required, tooLongValue } from '@skiff/api/causes';
+import { forbiddenField, invalidBy, invalidValue, nonNegative, required, tooLongValue } from '@skiff/api/causes';
 import type { Kind } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
 import { asPrefix, qualifiedName } from '@skiff/api/names';
@@ -12,16 +12,18 @@ const maxAnnotationBytes = 256 * 1024;
 /** Finalizers without a domain: only Kubernetes' own. */
 const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
 
-/** What an update cannot change of an object's metadata stays as it was. Mutates `object` only. */
+/** What an update has no say in of an object's metadata stays as it was (upstream: BeforeUpdate). Mutates `object` only. */
 export function checkUpdatedMetadata(object: KubeObject, old: KubeObject): void {
   const { metadata } = object;
   const kept = old.metadata;
-  for (const field of ['uid', 'creationTimestamp', 'deletionTimestamp', 'generation'] as const) {
+  for (const field of ['uid', 'creationTimestamp', 'generation'] as const) {
     if (kept[field] === undefined) delete metadata[field];
     else Object.assign(metadata, { [field]: kept[field] });
   }
-  if (kept.deletionGracePeriodSeconds === undefined) delete metadata.deletionGracePeriodSeconds;
-  else metadata.deletionGracePeriodSeconds ??= kept.deletionGracePeriodSeconds;
+  // Once set they stay; that nobody but a delete sets them is for validation to say.
+  if (kept.deletionTimestamp) metadata.deletionTimestamp = kept.deletionTimestamp;
+  const { deletionGracePeriodSeconds } = kept;
+  if (deletionGracePeriodSeconds !== undefined) metadata.deletionGracePeriodSeconds ??= deletionGracePeriodSeconds;
   delete metadata.selfLink;
 }
 
@@ -43,6 +45,8 @@ export function validateMetadata(
   causes.push(...validateLabels(metadata.labels, 'metadata.labels'));
   causes.push(...validateAnnotations(metadata.annotations ?? {}, 'metadata.annotations'));
   causes.push(...owners(metadata.ownerReferences ?? []), ...finalizers(metadata.finalizers ?? [], ownFinalizers));
+  causes.push(...nonNegative('metadata.generation', metadata.generation));
+  if (old) causes.push(...deletionSet(object, old));
   if (old?.metadata.deletionTimestamp) causes.push(...addedFinalizers(object, old));
   return causes;
 }
@@ -66,22 +70,24 @@ export function validateAnnotations(given: Readonly<Record<string, string>>, fie
 type Owners = NonNullable<KubeObject['metadata']['ownerReferences']>;
 
 function owners(given: Owners): StatusCause[] {
+  // Upstream gives no indices here.
   const field = 'metadata.ownerReferences';
-  const causes = given.flatMap(({ apiVersion, kind, name, uid }, index) => {
-    const empty: StatusCause[] = [];
-    const at = `${field}[${index}]`;
-    if (!apiVersion) empty.push(invalidValue(`${at}.apiVersion`, apiVersion, 'version must not be empty'));
-    if (!kind) empty.push(invalidValue(`${at}.kind`, kind, 'must not be empty'));
-    if (!name) empty.push(invalidValue(`${at}.name`, name, 'must not be empty'));
-    if (!uid) empty.push(invalidValue(`${at}.uid`, uid, 'must not be empty'));
-    return empty;
+  const causes = given.flatMap((owner) => {
+    const { apiVersion, kind, name, uid } = owner;
+    const wrong: StatusCause[] = [];
+    if (!apiVersion) wrong.push(invalidValue(`${field}.apiVersion`, apiVersion, 'version must not be empty'));
+    if (!kind) wrong.push(invalidValue(`${field}.kind`, kind, 'must not be empty'));
+    if (!name) wrong.push(invalidValue(`${field}.name`, name, 'must not be empty'));
+    if (!uid) wrong.push(invalidValue(`${field}.uid`, uid, 'must not be empty'));
+    if (apiVersion === 'v1' && kind === 'Event') {
+      wrong.push(invalidValue(field, owner, '/v1, Kind=Event is disallowed from being an owner'));
+    }
+    return wrong;
   });
-  const controllers = given.filter(({ controller }) => controller);
-  if (controllers.length > 1) {
-    const names = controllers.map(({ kind, name }) => `${kind}/${name}`).join(' and ');
-    causes.push(
-      invalidValue(field, given, `Only one reference can have Controller set to true. Found "true" in ${names}`),
-    );
+  const controllers = given.filter(({ controller }) => controller).map(({ kind, name }) => `${kind}/${name}`);
+  for (const second of controllers.slice(1)) {
+    const why = `Only one reference can have Controller set to true. Found "true" in references for ${controllers[0]} and ${second}`;
+    causes.push(invalidValue(field, given, why));
   }
   return causes;
 }
@@ -100,6 +106,12 @@ function finalizers(given: readonly string[], any: boolean): StatusCause[] {
     ? [invalidValue(field, given, 'finalizer orphan and foregroundDeletion cannot be both set')]
     : [];
   return [...malformed, ...unqualified, ...contradiction];
+}
+
+function deletionSet({ metadata }: KubeObject, { metadata: before }: KubeObject): StatusCause[] {
+  return (['deletionTimestamp', 'deletionGracePeriodSeconds'] as const)
+    .filter((field) => metadata[field] !== before[field])
+    .map((field) => invalidValue(`metadata.${field}`, metadata[field], 'field is immutable'));
 }
 
 function addedFinalizers({ metadata }: KubeObject, old: KubeObject): StatusCause[] {

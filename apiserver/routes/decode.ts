@@ -60,7 +60,10 @@ export function decodeAs(
   return { ...object, kind: expected.kind, apiVersion: apiVersionOf(expected) };
 }
 
-/** Gives an object the namespace and name of its path. Throws 400 where it has others. */
+/**
+ * Gives an object the namespace of its path, which kinds without namespaces ignore. Throws 400 where it has another one, or, where
+ * the path has a name, not that name.
+ */
 export function placeObject(
   object: Json,
   kind: Kind,
@@ -72,16 +75,12 @@ export function placeObject(
       throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
     }
     metadata['namespace'] = namespace;
-  } else if (metadata['namespace']) {
-    throw badRequest('namespace is not allowed on objects of a kind without namespaces');
-  }
-  if (name !== '') {
-    if (metadata['name'] && metadata['name'] !== name) {
-      throw badRequest(
-        `the name of the object (${String(metadata['name'])}) does not match the name on the URL (${name})`,
-      );
-    }
-    metadata['name'] = name;
+  } else delete metadata['namespace'];
+  const given = metadata['name'];
+  if (name !== '' && given !== name) {
+    if (given)
+      throw badRequest(`the name of the object (${String(given)}) does not match the name on the URL (${name})`);
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
   }
   // The schema has checked the types of metadata's fields; a missing name is for validation to report.
   return { ...object, metadata } as unknown as KubeObject;

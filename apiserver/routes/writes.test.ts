@@ -50,6 +50,70 @@ test('what is no JSON, another kind or another namespace is 400, and a strange m
   assert.equal((await api.send('PATCH', `${maps}/x`, {}, { 'content-type': 'application/json' })).code, 415);
 });
 
+test('an object must have the name of its path, and what has no namespace ignores one', async () => {
+  await api.send('POST', maps, configMap('named'));
+  const nameless = { ...configMap('named'), metadata: {} };
+  const undetermined = await api.send('PUT', `${maps}/named`, nameless);
+  assert.deepEqual([undetermined.code, undetermined.body.reason], [400, 'BadRequest']);
+  assert.equal((await api.send('PATCH', `${maps}/named`, { metadata: { name: null } }, merge)).code, 400);
+  assert.equal((await api.send('PATCH', `${maps}/named`, { metadata: { name: 'other' } }, merge)).code, 400);
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'cluster-wide', namespace: 'default' } };
+  const { code, body } = await api.send('POST', '/api/v1/nodes', node);
+  assert.deepEqual([code, body.metadata.namespace], [201, undefined]);
+});
+
+const brokenMetadata: readonly (readonly [more: object, causes: string[]])[] = [
+  [{ generation: -1 }, ['FieldValueInvalid metadata.generation']],
+  [
+    { ownerReferences: [{ apiVersion: '', kind: '', name: '', uid: '' }] },
+    ['apiVersion', 'kind', 'name', 'uid'].map((name) => `FieldValueInvalid metadata.ownerReferences.${name}`),
+  ],
+  [
+    { ownerReferences: [{ apiVersion: 'v1', kind: 'Event', name: 'a', uid: 'b' }] },
+    ['FieldValueInvalid metadata.ownerReferences'],
+  ],
+  [
+    {
+      ownerReferences: ['a', 'b', 'c'].map((name) => ({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        name,
+        uid: name,
+        controller: true,
+      })),
+    },
+    ['FieldValueInvalid metadata.ownerReferences', 'FieldValueInvalid metadata.ownerReferences'],
+  ],
+  [{ finalizers: ['a'] }, ['FieldValueInvalid metadata.finalizers[0]']],
+  [{ finalizers: ['orphan', 'foregroundDeletion'] }, ['FieldValueInvalid metadata.finalizers']],
+  [{ labels: { 'a b': 'c', d: '!' } }, ['FieldValueInvalid metadata.labels', 'FieldValueInvalid metadata.labels']],
+  [{ annotations: { 'a b': 'c' } }, ['FieldValueInvalid metadata.annotations']],
+  [{ annotations: { a: 'x'.repeat(256 * 1024) } }, ['FieldValueTooLong metadata.annotations']],
+];
+
+test('metadata that breaks a rule is 422, with a cause for each', async () => {
+  for (const [more, expected] of brokenMetadata) {
+    const { code, body } = await api.send('POST', maps, configMap('broken', more));
+    const causes = body.details?.causes ?? [];
+    const given = causes.map(({ reason, field }: { reason: string; field: string }) => `${reason} ${field}`);
+    assert.deepEqual([code, given], [422, expected]);
+  }
+});
+
+test('an update does not begin a deletion, and cannot take one back', async () => {
+  await api.send('POST', maps, configMap('ending', { finalizers: ['example.com/a'] }));
+  const set = (metadata: object) => api.send('PATCH', `${maps}/ending`, { metadata }, merge);
+  const refused = await set({ deletionTimestamp: '2030-01-01T00:00:00Z', deletionGracePeriodSeconds: 3 });
+  const fields = refused.body.details.causes.map(({ field }: { field: string }) => field);
+  assert.deepEqual(fields, ['metadata.deletionTimestamp', 'metadata.deletionGracePeriodSeconds']);
+  await api.send('DELETE', `${maps}/ending`);
+  const { code, body } = await set({ deletionTimestamp: null, labels: { a: 'b' } });
+  assert.deepEqual([code, body.metadata.labels], [200, { a: 'b' }]);
+  assert.ok(body.metadata.deletionTimestamp);
+  assert.equal((await set({ deletionGracePeriodSeconds: 9 })).code, 422);
+  await set({ finalizers: null });
+});
+
 test('a body over 3 MiB is 413', async () => {
   const { code } = await api.send('POST', maps, { ...configMap('big'), data: { a: 'x'.repeat(3 * 1024 * 1024) } });
   assert.equal(code, 413);
