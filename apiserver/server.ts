@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { kindNamed, kinds, views } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
+import { admitted } from './admission/admitted-strategy.ts';
+import { ResourceQuotas } from './admission/resource-quotas.ts';
 import { Authenticator, admin } from './authentication/authenticator.ts';
 import { ServiceAccountTokens } from './authentication/service-account-tokens.ts';
 import { type ClusterAuthorizer, clusterAuthorizer } from './authorization/authorizer.ts';
@@ -191,8 +193,9 @@ export class ApiServer implements AsyncDisposable {
     const { serviceCIDR, nodePortRange, nodeSockets } = this.#config;
     const strategies = createStrategies({ serviceCIDR, nodePortRange, caches });
     const resources = new Resources();
+    const quotas = new ResourceQuotas();
     for (const kind of kinds) {
-      const strategy = guarded(kind, strategies(kind), parts);
+      const strategy = admitted(kind, guarded(kind, strategies(kind), parts), { quotas });
       resources.add(new Registry({ kind, strategy, form: builtInForm(kind), store, caches }));
     }
     for (const view of views) {

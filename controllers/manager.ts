@@ -19,6 +19,7 @@ import type { LoadBalancerProvider } from './load-balancer/provider.ts';
 import { NamespaceController } from './namespace/controller.ts';
 import { NodeLifecycleController } from './node-lifecycle/controller.ts';
 import { ReplicaSetController } from './replica-set/controller.ts';
+import { ResourceQuotaController } from './resource-quota/controller.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { ServiceAccountController } from './service-account/controller.ts';
 import { ServiceAddressController } from './service-addresses/controller.ts';
@@ -56,6 +57,7 @@ export class ControllerManager implements AsyncDisposable {
       () => new DaemonSetController(context),
       () => new JobController(context),
       () => new DisruptionController(context),
+      () => new ResourceQuotaController(context),
       () => new CronJobController(context),
       () => new EndpointSliceController(context),
       () => new EndpointsController(context),
