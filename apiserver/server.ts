@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Server as TcpServer } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { type Clock, systemClock } from '@skiff/api/clock';
 import { kindNamed, kinds, views } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
 import { admitted } from './admission/admitted-strategy.ts';
@@ -52,11 +53,18 @@ const clients = [
 ];
 
 /** The server as the client of its own writes. */
-const asker = () => ({ user: admin, now: new Date(), warnings: new Set<string>(), agent: 'kube-apiserver' });
+const asker = ({ clock }: Pick<RouteServices, 'clock'>) => ({
+  user: admin,
+  now: new Date(clock.now()),
+  warnings: new Set<string>(),
+  agent: 'kube-apiserver',
+});
 
 export interface ApiServerOptions {
   /** Told of every failure that is the server's own fault; `request` is empty where nobody asked for anything. */
   readonly onError?: (error: unknown, request: Pick<IncomingMessage, 'method' | 'url'>) => void;
+  /** What the times of objects are told by. */
+  readonly clock?: Clock | undefined;
   /** By default `state.db` in the data folder. The server closes it. */
   readonly store?: Store | undefined;
   /** By default those of the data folder, which are made when they are missing. */
@@ -191,6 +199,7 @@ export class ApiServer implements AsyncDisposable {
   ): RouteServices {
     const { store, caches, certificates } = parts;
     const { serviceCIDR, nodePortRange, nodeSockets } = this.#config;
+    const { clock = systemClock } = this.#options;
     const strategies = createStrategies({ serviceCIDR, nodePortRange, caches });
     const resources = new Resources();
     const quotas = new ResourceQuotas();
@@ -204,6 +213,7 @@ export class ApiServer implements AsyncDisposable {
     const tokens = new ServiceAccountTokens({
       key: certificates.serviceAccountKey,
       lookup: (kind, { namespace, name }) => resources.named(kind).cache.get(namespace, name)?.object,
+      clock,
     });
     const nodeSocket = (node: string): string => nodeSockets.replaceAll('NODE', node);
     return {
@@ -214,6 +224,7 @@ export class ApiServer implements AsyncDisposable {
       nodeSocket,
       authorizer: parts.authorizer,
       stopping: this.#stopping.signal,
+      clock,
     };
   }
 
@@ -223,7 +234,7 @@ export class ApiServer implements AsyncDisposable {
       resources,
       store,
       caches,
-      context: ({ subresource = '' } = {}) => writeContext(asker(), services, { dryRun: false, subresource }),
+      context: ({ subresource = '' } = {}) => writeContext(asker(services), services, { dryRun: false, subresource }),
       onError: (error) => {
         if (!this.#stopping.signal.aborted) this.#options.onError?.(error, {});
       },
@@ -231,7 +242,7 @@ export class ApiServer implements AsyncDisposable {
   }
 
   async #bootstrap(services: RouteServices): Promise<void> {
-    const context = writeContext(asker(), services, { dryRun: false });
+    const context = writeContext(asker(services), services, { dryRun: false });
     const { serviceCIDR, advertise } = this.#config;
     const roles: RoleWriter = {
       get: (kind, name, namespace = '') => services.resources.named(kind).cache.get(namespace, name)?.object,

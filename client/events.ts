@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '@skiff/api/clock';
 import type { Event } from '@skiff/api/types';
 import type { Client } from './client.ts';
 import type { Identified, New } from './resource.ts';
@@ -12,12 +13,15 @@ const remembered = 1024;
 export class EventRecorder {
   readonly #client: Client;
   readonly #source: { component: string; host?: string };
+  readonly #clock: Clock;
   readonly #seen = new Map<string, { name: string; namespace: string; count: number }>();
   #tail: Promise<void> = Promise.resolve();
 
-  constructor(client: Client, source: { component: string; host?: string }) {
+  constructor(client: Client, options: { component: string; host?: string; clock?: Clock | undefined }) {
+    const { clock = systemClock, ...source } = options;
     this.#client = client;
     this.#source = source;
+    this.#clock = clock;
   }
 
   event(about: Identified, type: 'Normal' | 'Warning', reason: string, message: string): void {
@@ -32,7 +36,7 @@ export class EventRecorder {
 
   async #write(about: Identified, type: string, reason: string, message: string): Promise<void> {
     const { uid, name } = about.metadata;
-    const now = new Date();
+    const now = new Date(this.#clock.now());
     const wire = now.toISOString().replace(/\.\d+Z$/, 'Z');
     const key = [uid, about.kind, about.metadata.namespace, name, type, reason, message].join('\0');
     const seen = this.#seen.get(key);

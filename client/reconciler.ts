@@ -1,3 +1,4 @@
+import type { Clock } from '@skiff/api/clock';
 import { formatKey, keyOf, type ObjectKey, parseKey, type StoredMeta } from '@skiff/api/meta';
 import { isConflict, isNotFound } from '@skiff/api/status';
 import { isUnavailable } from './connection-error.ts';
@@ -25,6 +26,7 @@ export interface ReconcileLoopOptions {
   /** How many keys are handled at once. Default 4. */
   readonly workers?: number;
   readonly logger?: Logger;
+  readonly clock?: Clock | undefined;
 }
 
 /** While the API server is away, keys wait this long, and no longer and longer: it is not their fault. */
@@ -33,12 +35,13 @@ const unavailableMs = 500;
 /** Feeds a reconciler from a work queue. */
 export class ReconcileLoop {
   readonly #options: ReconcileLoopOptions;
-  readonly #queue = new WorkQueue();
+  readonly #queue: WorkQueue;
   readonly #idle: (() => void)[] = [];
   #workers: Promise<void>[] = [];
 
   constructor(options: ReconcileLoopOptions) {
     this.#options = options;
+    this.#queue = new WorkQueue({ clock: options.clock });
   }
 
   enqueue(what: ObjectKey | { metadata: StoredMeta }): void {

@@ -1,11 +1,11 @@
+import { type Clock, systemClock } from '@skiff/api/clock';
+
 /** Retries of one key: after 5 ms, doubling up to 1,000 s, as in client-go. */
 const firstRetryMs = 5;
 const lastRetryMs = 1_000_000;
 /** Retries of all keys together: so many at once, then this many a second, as in client-go. */
 const retryBurst = 100;
 const retriesPerSecond = 10;
-/** What a timer of Node can hold. */
-const longestMs = 2 ** 31 - 1;
 
 /**
  * Keys to work on: a key that is waiting is not queued twice, and one that is added while it is handled is handed out
@@ -15,12 +15,17 @@ export class WorkQueue {
   readonly #waiting = new Set<string>();
   readonly #inHand = new Set<string>();
   readonly #again = new Set<string>();
-  readonly #later = new Map<string, { timer: NodeJS.Timeout; due: number }>();
+  readonly #later = new Map<string, { cancel: () => void; due: number }>();
+  readonly #clock: Clock;
   readonly #failures = new Map<string, number>();
   readonly #takers: ((key: string | undefined) => void)[] = [];
   /** When the next retry may be, if all that were promised take their turn; it lags behind by what may come at once. */
   #nextRetry = Number.NEGATIVE_INFINITY;
   #closed = false;
+
+  constructor({ clock = systemClock }: { readonly clock?: Clock | undefined } = {}) {
+    this.#clock = clock;
+  }
 
   add(key: string): void {
     if (this.#closed) return;
@@ -40,18 +45,15 @@ export class WorkQueue {
   /** Adds the key after a while; of several such calls the earliest wins. */
   addAfter(key: string, ms: number): void {
     if (this.#closed) return;
-    const due = performance.now() + ms;
+    const due = this.#clock.now() + ms;
     const planned = this.#later.get(key);
     if (planned && planned.due <= due) return;
-    clearTimeout(planned?.timer);
-    const timer = setTimeout(
-      () => {
-        this.#later.delete(key);
-        this.add(key);
-      },
-      Math.min(ms, longestMs),
-    );
-    this.#later.set(key, { timer, due });
+    planned?.cancel();
+    const cancel = this.#clock.after(ms, () => {
+      this.#later.delete(key);
+      this.add(key);
+    });
+    this.#later.set(key, { cancel, due });
   }
 
   /** Adds a key that failed, after a time that doubles until {@link forget}. */
@@ -91,7 +93,7 @@ export class WorkQueue {
 
   close(): void {
     this.#closed = true;
-    for (const { timer } of this.#later.values()) clearTimeout(timer);
+    for (const { cancel } of this.#later.values()) cancel();
     this.#later.clear();
     for (const taker of this.#takers.splice(0)) taker(undefined);
   }

@@ -6,6 +6,7 @@ export type { PodMatch } from './testing/pod-match.ts';
 export type { RecordedRequest, RequestLog } from './testing/request-log.ts';
 export type { RequestMatch } from './testing/request-match.ts';
 export type { SimulatedPods, Undo } from './testing/simulated-pods.ts';
+export { TestClock, type TestClockOptions } from './testing/test-clock.ts';
 export type { TestNode } from './testing/test-node.ts';
 export type { TestCluster, TestClusterOptions };
 

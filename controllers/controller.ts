@@ -1,3 +1,4 @@
+import type { Clock } from '@skiff/api/clock';
 import type { Client } from '@skiff/client/client';
 import type { EventRecorder } from '@skiff/client/events';
 import type { Informers } from '@skiff/client/informers';
@@ -10,6 +11,7 @@ export interface ControllerContext {
   /** A recorder whose Events name this component as their source. */
   recorder(component: string): EventRecorder;
   readonly logger: Logger;
+  readonly clock: Clock;
 }
 
 /** One control loop. It is constructed without I/O; the manager starts it once its informers are there. */

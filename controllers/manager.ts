@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '@skiff/api/clock';
 import { Client } from '@skiff/client/client';
 import type { ClientConfig } from '@skiff/client/config';
 import { EventRecorder } from '@skiff/client/events';
@@ -31,6 +32,7 @@ export interface ControllerManagerOptions {
   readonly loadBalancer?: LoadBalancerProvider | undefined;
   /** How long a node's lease may go without renewal. Default 40 s. */
   readonly nodeGraceMs?: number;
+  readonly clock?: Clock | undefined;
 }
 
 /** All controllers over one client and one set of informers. Construct, `start`, `close`. */
@@ -46,8 +48,9 @@ export class ControllerManager implements AsyncDisposable {
     const context: ControllerContext = {
       client: this.#client,
       informers: this.#informers,
-      recorder: (component) => new EventRecorder(this.#client, { component }),
+      recorder: (component) => new EventRecorder(this.#client, { component, clock: options.clock }),
       logger: options.logger,
+      clock: options.clock ?? systemClock,
     };
     const make: readonly (() => Controller)[] = [
       () => new Scheduler(context),

@@ -81,7 +81,7 @@ export class NodeAgent implements AsyncDisposable {
     this.registration = options.registration ?? new NodeRegistration({ config, client, clock });
     this.#informers = new Informers(client);
     this.#ownNode = new Informer(client.resource('Node'), { fieldSelector: `metadata.name=${nodeName}` });
-    this.#events = new EventRecorder(client, { component: 'kubelet', host: nodeName });
+    this.#events = new EventRecorder(client, { component: 'kubelet', host: nodeName, clock });
     const objects = new ReferencedObjects({ client, clock });
     const tokens = new ServiceAccountTokens({ client, clock });
     const allocatable = (): Record<string, string> => this.registration.node?.status?.allocatable ?? {};

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type Clock, systemClock } from '@skiff/api/clock';
 import type { KubeObject } from '@skiff/api/meta';
 import type { User } from '../registry/strategy.ts';
 import { TokenSigner } from './jwt.ts';
@@ -60,8 +61,10 @@ interface Claims {
 export class ServiceAccountTokens {
   readonly #signer: TokenSigner;
   readonly #lookup: Lookup;
+  readonly #clock: Clock;
 
-  constructor(options: { readonly key: string; readonly lookup: Lookup }) {
+  constructor(options: { readonly key: string; readonly lookup: Lookup; readonly clock?: Clock | undefined }) {
+    this.#clock = options.clock ?? systemClock;
     this.#signer = new TokenSigner(options.key);
     this.#lookup = options.lookup;
   }
@@ -69,7 +72,7 @@ export class ServiceAccountTokens {
   issue({ serviceAccount, boundTo, ...options }: TokenOptions): IssuedToken {
     const { namespace, name, uid } = serviceAccount;
     const audiences = options.audiences?.length ? options.audiences : [tokenIssuer];
-    const now = Math.floor(Date.now() / 1000);
+    const now = Math.floor(this.#clock.now() / 1000);
     const exp = now + (options.expirationSeconds ?? TOKEN_SECONDS);
     const claims: Claims = {
       aud: audiences,
@@ -98,7 +101,7 @@ export class ServiceAccountTokens {
     // The signature says that these are claims that issue() made.
     const claims = this.#signer.verify(token) as Claims | undefined;
     if (!claims || claims.iss !== tokenIssuer) return undefined;
-    const now = Date.now() / 1000;
+    const now = this.#clock.now() / 1000;
     if (now >= claims.exp || now < claims.nbf) return undefined;
     const common = audiences.filter((audience) => claims.aud.includes(audience));
     if (common.length === 0 || !this.#boundObjectsLive(claims)) return undefined;
@@ -111,7 +114,9 @@ export class ServiceAccountTokens {
       const key = kind === 'Node' ? { name: bound.name } : { namespace, name: bound.name };
       const metadata = this.#lookup(kind, key)?.metadata;
       if (metadata?.uid !== bound.uid) return false;
-      return !metadata.deletionTimestamp || Date.parse(metadata.deletionTimestamp) + DELETION_LEEWAY > Date.now();
+      return (
+        !metadata.deletionTimestamp || Date.parse(metadata.deletionTimestamp) + DELETION_LEEWAY > this.#clock.now()
+      );
     };
     // A Pod's node is told, not checked: the Pod vouches for it.
     return (

@@ -15,6 +15,8 @@ export interface Rendering {
   readonly pretty: boolean;
   readonly include: IncludeObject;
   readonly warnings: ReadonlySet<string>;
+  /** What ages are counted from. */
+  readonly now: Date;
 }
 
 /** RFC 9111 warning 299; what would break the header is dropped. */
@@ -67,13 +69,13 @@ function listJson({ kind, form }: Registry, { items, metadata }: ListAnswer): st
 function listBody(
   registry: Registry,
   list: ListAnswer,
-  { format, include }: Rendering,
+  { format, include, now }: Rendering,
 ): { json?: string; value?: unknown } {
   const objects = (): KubeObject[] => list.items.map(({ object }) => object);
   const { metadata } = list;
   switch (format.as) {
     case 'table':
-      return { value: toTable(registry.form.printer, objects(), { metadata, include, now: new Date() }) };
+      return { value: toTable(registry.form.printer, objects(), { metadata, include, now }) };
     case 'partialList':
       return {
         value: {
@@ -93,12 +95,12 @@ function listBody(
 function objectBody(
   { form }: Registry,
   { object, json }: { object: KubeObject; json?: string },
-  { format, include }: Rendering,
+  { format, include, now }: Rendering,
 ): { json?: string | undefined; value?: unknown } {
   switch (format.as) {
     case 'table': {
       const { resourceVersion } = object.metadata;
-      return { value: toTable(form.printer, [object], { metadata: { resourceVersion }, include, now: new Date() }) };
+      return { value: toTable(form.printer, [object], { metadata: { resourceVersion }, include, now }) };
     }
     case 'partial':
       return { value: partialObject(object) };

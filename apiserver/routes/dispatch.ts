@@ -71,7 +71,7 @@ export async function dispatch(
     response,
     signal: ended.signal,
     warnings: new Set(form.warnings),
-    now: new Date(),
+    now: new Date(services.clock.now()),
   };
   if (info.verb === 'watch' && !virtual) {
     const options = watchOptions(registry, http.headers.accept, query);
@@ -100,7 +100,10 @@ export async function dispatch(
   const answer = await route(request, registry, services);
   if (!answer) return true;
   const pretty = wantsPretty(query, http.headers['user-agent']);
-  await respond(response, answer, registry, { format, pretty, include: includeOf(query), warnings: request.warnings });
+  await respond(response, answer, registry, {
+    ...{ format, pretty, include: includeOf(query), warnings: request.warnings },
+    now: request.now,
+  });
   return true;
 }
 
@@ -123,7 +126,7 @@ export function watchOptions(
   registry: Registry,
   accept: string | undefined,
   query: URLSearchParams,
-): Omit<WatchOptions, 'namespace' | 'signal'> {
+): Omit<WatchOptions, 'namespace' | 'signal' | 'clock'> {
   const format = negotiate(accept, objectViews);
   return { ...listOptions(query, registry, { watch: true }), as: format.as, include: includeOf(query) };
 }
@@ -132,10 +135,10 @@ export function watchOptions(
 export function startWatch(
   registry: Registry,
   sink: Sink,
-  { info, ...options }: Omit<WatchOptions, 'namespace'> & { readonly info: ResourceRequestInfo },
+  { info, ...options }: Omit<WatchOptions, 'namespace' | 'clock'> & { readonly info: ResourceRequestInfo },
   services: RouteServices,
 ): void {
   const signal = AbortSignal.any([options.signal, services.stopping, registry.ended]);
   const namespace = registry.kind.namespaced ? info.namespace : '';
-  new Watch(registry, sink, { ...options, namespace, signal }).start();
+  new Watch(registry, sink, { ...options, namespace, signal, clock: services.clock }).start();
 }

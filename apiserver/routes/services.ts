@@ -1,3 +1,4 @@
+import type { Clock } from '@skiff/api/clock';
 import type { Kind } from '@skiff/api/kinds';
 import type { Resources } from '../registry/resources.ts';
 import type { WriteContext } from '../registry/strategy.ts';
@@ -14,6 +15,7 @@ export interface Services {
   nodeSocket(node: string): string;
   /** Whether the server is stopping: watches end in order. */
   readonly stopping: AbortSignal;
+  readonly clock: Clock;
 }
 
 /** What a strategy may know of a write. */

@@ -1,3 +1,4 @@
+import type { Clock } from '@skiff/api/clock';
 import { apiVersionOf } from '@skiff/api/kinds';
 import type { Status } from '@skiff/api/status';
 import type { Format } from '../http/negotiation.ts';
@@ -12,10 +13,12 @@ export class WatchFrames {
   readonly #registry: Registry;
   readonly #as: Format['as'];
   readonly #include: IncludeObject;
+  readonly #clock: Clock;
   /** A table's columns go out once. */
   #columns = true;
 
-  constructor(registry: Registry, options: { as: Format['as']; include: IncludeObject }) {
+  constructor(registry: Registry, options: { as: Format['as']; include: IncludeObject; clock: Clock }) {
+    this.#clock = options.clock;
     this.#registry = registry;
     this.#as = options.as;
     this.#include = options.include;
@@ -34,7 +37,7 @@ export class WatchFrames {
     const table = toTable(this.#registry.form.printer, [object], {
       metadata: { resourceVersion },
       include: this.#include,
-      now: new Date(),
+      now: new Date(this.#clock.now()),
       columns: this.#columns,
     });
     this.#columns = false;
@@ -58,7 +61,7 @@ export class WatchFrames {
     const table = toTable(this.#registry.form.printer, [], {
       metadata,
       include: this.#include,
-      now: new Date(),
+      now: new Date(this.#clock.now()),
       columns,
     });
     // Clients of tables read a bookmark from its row.

@@ -1,3 +1,4 @@
+import type { Clock } from '@skiff/api/clock';
 import { gone } from '@skiff/api/status';
 import type { Format } from '../http/negotiation.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -30,6 +31,8 @@ export function transition(event: CacheEvent, matches: Predicate): EventType | u
 
 export interface WatchOptions extends ListOptions {
   readonly namespace: string;
+  /** What the ages in tables are counted by. */
+  readonly clock: Clock;
   readonly as: Format['as'];
   readonly include: IncludeObject;
   /** Ends the watch: the client went away, or the server stops. */

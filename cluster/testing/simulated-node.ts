@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Clock } from '@skiff/api/clock';
 import { Client } from '@skiff/client/client';
 import type { ClientConfig } from '@skiff/client/config';
 import { NodeAgent } from '@skiff/node-agent/agent';
@@ -21,6 +22,7 @@ export interface SimulatedNodeOptions {
   /** The cluster's. */
   readonly folder: DataFolder;
   readonly pods: SimulatedPods;
+  readonly clock?: Clock | undefined;
 }
 
 /** The real node agent over a runtime without processes: Pods run as far as their objects and logs tell. */
@@ -34,6 +36,7 @@ export class SimulatedNode implements TestNode, AsyncDisposable {
     this.#options = options;
     this.name = nodeName(options.index);
     this.#runtime = new FakeRuntime({
+      clock: options.clock,
       program: ({ name }, sandbox) => options.pods.program(this.#metadataOf(sandbox), name),
       sandboxError: (config) => options.pods.pending(this.#metadataOf(config)),
       exec: (id, command, stdin) => this.#exec(id, command, stdin),
@@ -43,7 +46,7 @@ export class SimulatedNode implements TestNode, AsyncDisposable {
   /** Resolves when the Node is Ready and its Pods are being followed. A node that was stopped can be started again. */
   async start(): Promise<void> {
     if (this.#running) return;
-    const { index, folder, pods } = this.#options;
+    const { index, folder, pods, clock } = this.#options;
     const dataDir = folder.node(this.name);
     const socketPath = folder.nodeSocket(this.name);
     const stateDir = join(dataDir, 'state');
@@ -53,7 +56,7 @@ export class SimulatedNode implements TestNode, AsyncDisposable {
     });
     const client = new Client({ userAgent: 'skiff-node-agent', ...this.#options.client });
     const agent = new NodeAgent({
-      ...{ config, client, runtime: this.#runtime },
+      ...{ config, client, clock, runtime: this.#runtime },
       images: { resolve: async (name) => simulatedImage(name) },
       podNetwork: new SimulatedPodNetwork(config),
       probes: (given) => new SimulatedProbes(pods, given),

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '@skiff/api/clock';
 import type { CustomResourceDefinition } from '@skiff/api/types';
 import { admin } from '@skiff/apiserver/authentication/authenticator';
 import { type Certificates, makeCertificates } from '@skiff/apiserver/certificates/certificates';
@@ -36,6 +37,8 @@ export interface TestClusterOptions {
   readonly crds?: readonly New<CustomResourceDefinition>[];
   /** How long, in milliseconds, a node may be silent before it is NotReady. Default 40 s. */
   readonly nodeGraceMs?: number;
+  /** What all times of the cluster are told by: see TestClock. Real nodes have their own. */
+  readonly clock?: Clock;
   /** The state to start from: what {@link TestCluster.snapshot} gave. */
   readonly from?: Uint8Array;
   /** Told what the parts of the cluster log. By default only failures of the API server itself are written, to stderr. */
@@ -96,6 +99,7 @@ export class TestCluster implements AsyncDisposable {
         client: this.#clientFor({ name: user, groups: [...groups, authenticated] }),
         folder: this.#folder,
         pods: this.pods,
+        clock: options.clock,
       });
       nodes.set(node.name, node);
     }
@@ -103,6 +107,7 @@ export class TestCluster implements AsyncDisposable {
       this.#controllers = new ControllerManager(this.#clientFor(controllerManager), {
         logger: options.logger ?? silent,
         loadBalancer: parts.realNodes?.loadBalancer,
+        clock: options.clock,
         ...(options.nodeGraceMs !== undefined && { nodeGraceMs: options.nodeGraceMs }),
       });
     }
@@ -129,6 +134,7 @@ export class TestCluster implements AsyncDisposable {
       store,
       certificates,
       interceptor: faults.interceptor,
+      clock: options.clock,
       onError: (error, { method, url }) =>
         process.stderr.write(`${method} ${url}: ${error instanceof Error ? error.stack : error}\n`),
     });

@@ -21,7 +21,13 @@ export class ClusterRoleAggregationController implements Controller, Reconciler 
   constructor(context: ControllerContext) {
     this.#roles = context.informers.for('ClusterRole');
     this.#client = context.client.resource('ClusterRole');
-    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, workers: 1, logger: context.logger });
+    this.#loop = new ReconcileLoop({
+      name: this.name,
+      reconciler: this,
+      workers: 1,
+      logger: context.logger,
+      clock: context.clock,
+    });
   }
 
   start({ signal }: { signal: AbortSignal }): void {

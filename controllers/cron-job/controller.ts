@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '@skiff/api/clock';
 import { keyOf, type ObjectKey } from '@skiff/api/meta';
 import { isAlreadyExists, isConflict, isNotFound } from '@skiff/api/status';
 import type { CronJob, Job } from '@skiff/api/types';
@@ -28,15 +29,17 @@ export class CronJobController implements Controller, Reconciler {
   readonly #loop: ReconcileLoop;
   readonly #now: () => Date;
   #unsubscribe: (() => void)[] = [];
+  readonly #clock: Clock;
 
-  constructor({ informers, client, recorder, logger }: ControllerContext, options: { now?: () => Date } = {}) {
+  constructor({ informers, client, recorder, logger, clock }: ControllerContext, options: { now?: () => Date } = {}) {
+    this.#clock = clock;
     this.#crons = informers.for('CronJob');
     this.#jobs = informers.for('Job');
     this.#cronClient = client.resource('CronJob');
     this.#jobClient = client.resource('Job');
     this.#events = recorder(this.name);
-    this.#now = options.now ?? (() => new Date());
-    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, logger });
+    this.#now = options.now ?? (() => new Date(this.#clock.now()));
+    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, logger, clock });
   }
 
   start({ signal }: { signal: AbortSignal }): void {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '@skiff/api/clock';
 import { formatKey, keyOf, type ObjectKey } from '@skiff/api/meta';
 import { LabelSelector } from '@skiff/api/selectors/label-selector';
 import { isConflict, isNotFound } from '@skiff/api/status';
@@ -31,8 +32,10 @@ export class DaemonSetController implements Controller, Reconciler {
   readonly #expectations = new Expectations();
   readonly #loop: ReconcileLoop;
   #unsubscribe: (() => void)[] = [];
+  readonly #clock: Clock;
 
-  constructor({ informers, client, recorder, logger }: ControllerContext) {
+  constructor({ informers, client, recorder, logger, clock }: ControllerContext) {
+    this.#clock = clock;
     this.#sets = informers.for('DaemonSet');
     this.#pods = informers.for('Pod');
     this.#nodes = informers.for('Node');
@@ -41,7 +44,7 @@ export class DaemonSetController implements Controller, Reconciler {
     this.#podClient = client.resource('Pod');
     this.#revisionClient = client.resource('ControllerRevision');
     this.#events = recorder(this.name);
-    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, logger });
+    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, logger, clock });
   }
 
   start({ signal }: { signal: AbortSignal }): void {
@@ -94,7 +97,7 @@ export class DaemonSetController implements Controller, Reconciler {
     });
     const history = revisionsOf(set, this.#revisions.list(set.metadata.namespace));
     const update = await revisionFor(set, history, this.#revisionClient);
-    const plan = planDaemons(set, { nodes: this.#nodes.list(), pods, update, now: Date.now(), settled });
+    const plan = planDaemons(set, { nodes: this.#nodes.list(), pods, update, now: this.#clock.now(), settled });
 
     await this.#delete(set, plan.delete);
     const problem = await this.#create(set, plan.create, update);

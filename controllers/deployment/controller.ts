@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '@skiff/api/clock';
 import { keyOf, type ObjectKey } from '@skiff/api/meta';
 import { isAlreadyExists, isConflict, isNotFound } from '@skiff/api/status';
 import type { Deployment, Pod, ReplicaSet } from '@skiff/api/types';
@@ -34,15 +35,23 @@ export class DeploymentController implements Controller, Reconciler {
   readonly #events: EventRecorder;
   readonly #loop: ReconcileLoop;
   #unsubscribe: (() => void)[] = [];
+  readonly #clock: Clock;
 
   constructor(context: ControllerContext) {
+    this.#clock = context.clock;
     this.#deployments = context.informers.for('Deployment');
     this.#sets = context.informers.for('ReplicaSet');
     this.#pods = context.informers.for('Pod');
     this.#deploymentClient = context.client.resource('Deployment');
     this.#setClient = context.client.resource('ReplicaSet');
     this.#events = context.recorder(this.name);
-    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, workers: 5, logger: context.logger });
+    this.#loop = new ReconcileLoop({
+      name: this.name,
+      reconciler: this,
+      workers: 5,
+      logger: context.logger,
+      clock: context.clock,
+    });
   }
 
   start({ signal }: { signal: AbortSignal }): void {
@@ -231,7 +240,7 @@ export class DeploymentController implements Controller, Reconciler {
     { judgeProgress }: { judgeProgress: boolean },
   ): Promise<{ afterMs: number } | undefined> {
     const notes: PassNotes = {
-      now: Date.now(),
+      now: this.#clock.now(),
       judgeProgress,
       ...(pass.created && { created: true }),
       ...(pass.createError instanceof Error && { createError: pass.createError.message }),

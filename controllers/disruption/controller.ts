@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '@skiff/api/clock';
 import { keyOf, type ObjectKey } from '@skiff/api/meta';
 import { LabelSelector } from '@skiff/api/selectors/label-selector';
 import { isConflict, isNotFound } from '@skiff/api/status';
@@ -27,8 +28,10 @@ export class DisruptionController implements Controller, Reconciler {
   readonly #events: EventRecorder;
   readonly #loop: ReconcileLoop;
   #unsubscribe: (() => void)[] = [];
+  readonly #clock: Clock;
 
-  constructor({ informers, client, recorder, logger }: ControllerContext) {
+  constructor({ informers, client, recorder, logger, clock }: ControllerContext) {
+    this.#clock = clock;
     this.#budgets = informers.for('PodDisruptionBudget');
     this.#pods = informers.for('Pod');
     this.#owners = {
@@ -39,7 +42,7 @@ export class DisruptionController implements Controller, Reconciler {
     };
     this.#client = client.resource('PodDisruptionBudget');
     this.#events = recorder(this.name);
-    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, workers: 1, logger });
+    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, workers: 1, logger, clock });
   }
 
   start({ signal }: { signal: AbortSignal }): void {
@@ -87,7 +90,10 @@ export class DisruptionController implements Controller, Reconciler {
     const pods = [...this.#pods.list(budget.metadata.namespace)].filter(({ metadata }) =>
       selector.matches(metadata.labels),
     );
-    const { status, nextChangeMs, problem } = budgetStatus(budget, pods, { lookup: this.#lookup, now: Date.now() });
+    const { status, nextChangeMs, problem } = budgetStatus(budget, pods, {
+      lookup: this.#lookup,
+      now: this.#clock.now(),
+    });
     if (problem !== undefined) {
       this.#events.event(
         budget,

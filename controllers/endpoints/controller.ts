@@ -29,7 +29,13 @@ export class EndpointsController implements Controller, Reconciler {
     this.#endpoints = context.informers.for('Endpoints');
     this.#client = context.client.resource('Endpoints');
     this.#events = context.recorder(this.name);
-    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, workers: 5, logger: context.logger });
+    this.#loop = new ReconcileLoop({
+      name: this.name,
+      reconciler: this,
+      workers: 5,
+      logger: context.logger,
+      clock: context.clock,
+    });
   }
 
   start({ signal }: { signal: AbortSignal }): void {

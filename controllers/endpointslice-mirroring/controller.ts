@@ -22,7 +22,13 @@ export class EndpointSliceMirroringController implements Controller, Reconciler 
     this.#services = context.informers.for('Service');
     this.#slices = context.informers.for('EndpointSlice');
     this.#writer = new SliceWriter(context.client.resource('EndpointSlice'), this.#slices);
-    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, workers: 5, logger: context.logger });
+    this.#loop = new ReconcileLoop({
+      name: this.name,
+      reconciler: this,
+      workers: 5,
+      logger: context.logger,
+      clock: context.clock,
+    });
   }
 
   start({ signal }: { signal: AbortSignal }): void {

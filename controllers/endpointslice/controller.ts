@@ -32,7 +32,13 @@ export class EndpointSliceController implements Controller, Reconciler {
     this.#slices = context.informers.for('EndpointSlice');
     this.#nodes = context.informers.for('Node');
     this.#writer = new SliceWriter(context.client.resource('EndpointSlice'), this.#slices);
-    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, workers: 5, logger: context.logger });
+    this.#loop = new ReconcileLoop({
+      name: this.name,
+      reconciler: this,
+      workers: 5,
+      logger: context.logger,
+      clock: context.clock,
+    });
   }
 
   start({ signal }: { signal: AbortSignal }): void {

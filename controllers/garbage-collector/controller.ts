@@ -32,7 +32,13 @@ export class GarbageCollector implements Controller, Reconciler {
   constructor(context: ControllerContext) {
     this.#client = context.client;
     this.#kinds = new FollowedKinds(context, (type, object) => this.#changed(type, object));
-    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, workers: 8, logger: context.logger });
+    this.#loop = new ReconcileLoop({
+      name: this.name,
+      reconciler: this,
+      workers: 8,
+      logger: context.logger,
+      clock: context.clock,
+    });
   }
 
   start({ signal }: { signal: AbortSignal }): void {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '@skiff/api/clock';
 import { formatKey, keyOf, type ObjectKey } from '@skiff/api/meta';
 import { LabelSelector } from '@skiff/api/selectors/label-selector';
 import { isConflict, isNotFound } from '@skiff/api/status';
@@ -36,14 +37,16 @@ export class JobController implements Controller, Reconciler {
   /** Pods whose Job is gone: nobody else lets go of them. */
   readonly #orphans: ReconcileLoop;
   #unsubscribe: (() => void)[] = [];
+  readonly #clock: Clock;
 
-  constructor({ informers, client, recorder, logger }: ControllerContext) {
+  constructor({ informers, client, recorder, logger, clock }: ControllerContext) {
+    this.#clock = clock;
     this.#jobs = informers.for('Job');
     this.#pods = informers.for('Pod');
     this.#jobClient = client.resource('Job');
     this.#podClient = client.resource('Pod');
     this.#events = recorder(this.name);
-    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, logger });
+    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, logger, clock });
     const letGo: Reconciler = { reconcile: (key) => this.#letGo(key) };
     this.#orphans = new ReconcileLoop({ name: `${this.name} orphans`, reconciler: letGo, workers: 1, logger });
   }
@@ -108,7 +111,7 @@ export class JobController implements Controller, Reconciler {
     });
     if (finalCondition(job)) return this.#clearAway(job, pods);
 
-    const plan = planJob(job, pods, { now: Date.now(), settled });
+    const plan = planJob(job, pods, { now: this.#clock.now(), settled });
     await this.#delete(job, plan.delete);
     const problem = await this.#create(job, plan.create);
     if (!(await this.#writeStatus(job, plan))) return;
@@ -124,7 +127,7 @@ export class JobController implements Controller, Reconciler {
     const ttl = job.spec?.ttlSecondsAfterFinished;
     if (ttl === undefined || job.metadata.deletionTimestamp) return;
     const since = Date.parse(finalCondition(job)?.lastTransitionTime ?? '');
-    const afterMs = since + ttl * 1000 - Date.now();
+    const afterMs = since + ttl * 1000 - this.#clock.now();
     if (afterMs > 0) return { afterMs };
     const { uid } = job.metadata;
     try {

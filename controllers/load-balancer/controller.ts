@@ -34,7 +34,13 @@ export class LoadBalancerController implements Controller, Reconciler {
     this.#events = context.recorder(this.name);
     this.#provider = options.provider ?? new LoopbackAddresses();
     // One worker: after a restart the Services that have an address ask for it before new ones ask for any.
-    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, workers: 1, logger: context.logger });
+    this.#loop = new ReconcileLoop({
+      name: this.name,
+      reconciler: this,
+      workers: 1,
+      logger: context.logger,
+      clock: context.clock,
+    });
   }
 
   start({ signal }: { signal: AbortSignal }): void {

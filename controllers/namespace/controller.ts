@@ -1,3 +1,4 @@
+import type { Clock } from '@skiff/api/clock';
 import type { Kind } from '@skiff/api/kinds';
 import type { ObjectKey } from '@skiff/api/meta';
 import { isConflict, isNotFound } from '@skiff/api/status';
@@ -36,11 +37,19 @@ export class NamespaceController implements Controller, Reconciler {
   readonly #namespaces: Informer<Namespace>;
   readonly #loop: ReconcileLoop;
   #unsubscribe: (() => void) | undefined;
+  readonly #clock: Clock;
 
   constructor(context: ControllerContext) {
+    this.#clock = context.clock;
     this.#client = context.client;
     this.#namespaces = context.informers.for('Namespace');
-    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, workers: 4, logger: context.logger });
+    this.#loop = new ReconcileLoop({
+      name: this.name,
+      reconciler: this,
+      workers: 4,
+      logger: context.logger,
+      clock: context.clock,
+    });
   }
 
   start({ signal }: { signal: AbortSignal }): void {
@@ -84,7 +93,7 @@ export class NamespaceController implements Controller, Reconciler {
   }
 
   async #tell(namespace: Namespace, remaining: readonly Remaining[]): Promise<void> {
-    const conditions = namespaceConditions(namespace.status?.conditions ?? [], remaining, new Date());
+    const conditions = namespaceConditions(namespace.status?.conditions ?? [], remaining, new Date(this.#clock.now()));
     if (!conditions) return;
     const key = { name: namespace.metadata.name };
     await this.#client.resource('Namespace').patch(key, { status: { conditions } }, { subresource: 'status' });

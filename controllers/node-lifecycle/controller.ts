@@ -1,3 +1,4 @@
+import type { Clock } from '@skiff/api/clock';
 import { keyOf, type ObjectKey } from '@skiff/api/meta';
 import { isConflict, isNotFound } from '@skiff/api/status';
 import type { Lease, Node, Pod } from '@skiff/api/types';
@@ -46,15 +47,23 @@ export class NodeLifecycleController implements Controller, Reconciler {
   readonly #podsByNode = new Map<string, Map<string, Pod>>();
   readonly #loop: ReconcileLoop;
   #unsubscribe: (() => void)[] = [];
+  readonly #clock: Clock;
 
   constructor(context: ControllerContext, options: { graceMs?: number } = {}) {
+    this.#clock = context.clock;
     this.#client = context.client;
     this.#nodes = context.informers.for('Node');
     this.#leases = context.informers.for('Lease');
     this.#pods = context.informers.for('Pod');
     this.#events = context.recorder(this.name);
     this.#graceMs = options.graceMs ?? GRACE_MS;
-    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, workers: 4, logger: context.logger });
+    this.#loop = new ReconcileLoop({
+      name: this.name,
+      reconciler: this,
+      workers: 4,
+      logger: context.logger,
+      clock: context.clock,
+    });
   }
 
   start({ signal }: { signal: AbortSignal }): void {
@@ -75,7 +84,7 @@ export class NodeLifecycleController implements Controller, Reconciler {
     if (metadata.namespace !== leaseNamespace || type === 'deleted') return;
     const before = this.#signs.get(metadata.name);
     if (before && before.renewTime === spec?.renewTime) return;
-    this.#signs.set(metadata.name, { ...unheard, ...before, renewTime: spec?.renewTime, at: Date.now() });
+    this.#signs.set(metadata.name, { ...unheard, ...before, renewTime: spec?.renewTime, at: this.#clock.now() });
     // A renewal of a healthy node changes nothing until it fails to come.
     const node = this.#nodes.get({ name: metadata.name });
     if (!before || (node && readyOf(node) !== 'True')) this.#loop.enqueue({ name: metadata.name });
@@ -87,7 +96,7 @@ export class NodeLifecycleController implements Controller, Reconciler {
     const heartbeat = node.status?.conditions?.find(({ type }) => type === 'Ready')?.lastHeartbeatTime;
     const before = this.#signs.get(name);
     if (heartbeat !== undefined && heartbeat !== before?.heartbeat)
-      this.#signs.set(name, { ...unheard, ...before, heartbeat, at: Date.now() });
+      this.#signs.set(name, { ...unheard, ...before, heartbeat, at: this.#clock.now() });
     this.#loop.enqueue(node);
   }
 
@@ -119,7 +128,7 @@ export class NodeLifecycleController implements Controller, Reconciler {
 
   async #watchOver(node: Node, pods: readonly Pod[]): Promise<{ afterMs: number } | undefined> {
     const { name } = node.metadata;
-    const now = Date.now();
+    const now = this.#clock.now();
     const sign = this.#signs.get(name) ?? { ...unheard, at: now };
     this.#signs.set(name, sign);
     const nodes = this.#client.resource('Node');
@@ -181,9 +190,9 @@ export class NodeLifecycleController implements Controller, Reconciler {
       this.#missing.delete(node);
       return;
     }
-    const since = this.#missing.get(node) ?? Date.now();
+    const since = this.#missing.get(node) ?? this.#clock.now();
     this.#missing.set(node, since);
-    const wait = since + ORPHAN_MS - Date.now();
+    const wait = since + ORPHAN_MS - this.#clock.now();
     if (wait > 0) return { afterMs: wait };
     const exists = await this.#client
       .resource('Node')

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '@skiff/api/clock';
 import { formatKey, keyOf, type ObjectKey } from '@skiff/api/meta';
 import { LabelSelector } from '@skiff/api/selectors/label-selector';
 import { isConflict, isNotFound, StatusError } from '@skiff/api/status';
@@ -30,14 +31,22 @@ export class ReplicaSetController implements Controller, Reconciler {
   readonly #expectations = new Expectations();
   readonly #loop: ReconcileLoop;
   #unsubscribe: (() => void)[] = [];
+  readonly #clock: Clock;
 
   constructor(context: ControllerContext) {
+    this.#clock = context.clock;
     this.#sets = context.informers.for('ReplicaSet');
     this.#pods = context.informers.for('Pod');
     this.#setClient = context.client.resource('ReplicaSet');
     this.#podClient = context.client.resource('Pod');
     this.#events = context.recorder(this.name);
-    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, workers: 5, logger: context.logger });
+    this.#loop = new ReconcileLoop({
+      name: this.name,
+      reconciler: this,
+      workers: 5,
+      logger: context.logger,
+      clock: context.clock,
+    });
   }
 
   start({ signal }: { signal: AbortSignal }): void {
@@ -86,7 +95,7 @@ export class ReplicaSetController implements Controller, Reconciler {
     const pods = await this.#claim(set);
     const problem = current && !set.metadata.deletionTimestamp ? await this.#manage(set, pods) : undefined;
 
-    const { status, nextChangeMs } = replicaSetStatus(set, pods, { now: Date.now(), failure: problem?.failure });
+    const { status, nextChangeMs } = replicaSetStatus(set, pods, { now: this.#clock.now(), failure: problem?.failure });
     await this.#writeStatus(set, status);
     if (problem) throw problem.error;
     return nextChangeMs === undefined ? undefined : { afterMs: nextChangeMs };
@@ -159,7 +168,7 @@ export class ReplicaSetController implements Controller, Reconciler {
   async #delete(set: ReplicaSet, active: readonly Pod[], surplus: number): Promise<unknown> {
     if (surplus === 0) return undefined;
     const id = formatKey(keyOf(set));
-    const doomed = inDeletionOrder(active, this.#neighbours(set), Date.now()).slice(0, Math.min(surplus, burst));
+    const doomed = inDeletionOrder(active, this.#neighbours(set), this.#clock.now()).slice(0, Math.min(surplus, burst));
     this.#expectations.expectDeletions(
       id,
       doomed.map((pod) => pod.metadata.uid ?? ''),

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '@skiff/api/clock';
 import { formatKey, keyOf } from '@skiff/api/meta';
 import { isConflict, isNotFound } from '@skiff/api/status';
 import type { Node, Pod, Service } from '@skiff/api/types';
@@ -41,8 +42,10 @@ export class Scheduler implements Controller {
   #unsubscribe: (() => void)[] = [];
   #pass: NodeJS.Immediate | undefined;
   #closed = false;
+  readonly #clock: Clock;
 
   constructor(context: ControllerContext) {
+    this.#clock = context.clock;
     this.#pods = context.informers.for('Pod');
     this.#nodes = context.informers.for('Node');
     this.#services = context.informers.for('Service');
@@ -169,7 +172,7 @@ export class Scheduler implements Controller {
     // Where there are no Nodes at all, somebody drives Pods by hand: a control plane for tests. Their status is not ours to write.
     if (this.#state.nodes().length === 0) return;
     const lastTransitionTime =
-      before?.status === 'False' && before.lastTransitionTime ? before.lastTransitionTime : wireTime(Date.now());
+      before?.status === 'False' && before.lastTransitionTime ? before.lastTransitionTime : wireTime(this.#clock.now());
     const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, lastTransitionTime };
     try {
       const patch = { metadata: { uid: pod.metadata.uid }, status: { conditions: [condition] } };

@@ -29,7 +29,13 @@ export class ServiceAccountController implements Controller, Reconciler {
     this.#namespaces = context.informers.for('Namespace');
     this.#accounts = context.informers.for('ServiceAccount');
     this.#configMaps = context.informers.for('ConfigMap');
-    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, workers: 4, logger: context.logger });
+    this.#loop = new ReconcileLoop({
+      name: this.name,
+      reconciler: this,
+      workers: 4,
+      logger: context.logger,
+      clock: context.clock,
+    });
   }
 
   start({ signal }: { signal: AbortSignal }): void {

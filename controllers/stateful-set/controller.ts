@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '@skiff/api/clock';
 import { keyOf, type ObjectKey } from '@skiff/api/meta';
 import { LabelSelector } from '@skiff/api/selectors/label-selector';
 import { isAlreadyExists, isConflict, isNotFound } from '@skiff/api/status';
@@ -29,8 +30,10 @@ export class StatefulSetController implements Controller, Reconciler {
   readonly #events: EventRecorder;
   readonly #loop: ReconcileLoop;
   #unsubscribe: (() => void)[] = [];
+  readonly #clock: Clock;
 
-  constructor({ informers, client, recorder, logger }: ControllerContext) {
+  constructor({ informers, client, recorder, logger, clock }: ControllerContext) {
+    this.#clock = clock;
     this.#sets = informers.for('StatefulSet');
     this.#pods = informers.for('Pod');
     this.#revisions = informers.for('ControllerRevision');
@@ -39,7 +42,7 @@ export class StatefulSetController implements Controller, Reconciler {
     this.#claimClient = client.resource('PersistentVolumeClaim');
     this.#revisionClient = client.resource('ControllerRevision');
     this.#events = recorder(this.name);
-    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, logger });
+    this.#loop = new ReconcileLoop({ name: this.name, reconciler: this, logger, clock });
   }
 
   start({ signal }: { signal: AbortSignal }): void {
@@ -78,7 +81,7 @@ export class StatefulSetController implements Controller, Reconciler {
     const all = [...history.filter(({ metadata }) => metadata.name !== update.metadata.name), update];
     const current = all.find(({ metadata }) => metadata.name === set.status?.currentRevision) ?? update;
     const revisions = { current: current.metadata.name, update: update.metadata.name };
-    const now = Date.now();
+    const now = this.#clock.now();
 
     const plan = planPods(set, pods, { revisions, now });
     let problem: unknown;
@@ -141,7 +144,7 @@ export class StatefulSetController implements Controller, Reconciler {
   }
 
   async #writeStatus(set: StatefulSet, pods: readonly Pod[], revisions: RevisionNames): Promise<void> {
-    const status = statefulSetStatus(set, pods, { revisions, now: Date.now() });
+    const status = statefulSetStatus(set, pods, { revisions, now: this.#clock.now() });
     if (isDeepStrictEqual({ ...set.status }, status)) return;
     try {
       await this.#setClient.updateStatus({ ...set, status });

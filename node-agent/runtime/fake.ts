@@ -1,6 +1,7 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable, Writable } from 'node:stream';
+import { type Clock, systemClock } from '../clock.ts';
 import { attachToLog } from './attach-log.ts';
 import type {
   AttachOptions,
@@ -33,6 +34,7 @@ export interface FakeExecResult {
 }
 
 export interface FakeRuntimeOptions {
+  readonly clock?: Clock | undefined;
   /** What a container's program does; by default it runs until it is stopped. */
   readonly program?: (config: ContainerConfig, sandbox: PodSandbox) => FakeProgram;
   /** Why a Pod's sandbox can't be made; by default it can. */
@@ -80,7 +82,7 @@ export class FakeRuntime implements ContainerRuntime {
     if (container === undefined || container.status.state === 'exited') return;
     const { pid: _, ...status } = container.status;
     const reason = exitCode === 0 ? 'Completed' : 'Error';
-    container.status = { ...status, state: 'exited', finishedAt: new Date().toISOString(), exitCode, reason };
+    container.status = { ...status, state: 'exited', finishedAt: this.#now(), exitCode, reason };
     this.#changed(id);
   }
 
@@ -96,7 +98,7 @@ export class FakeRuntime implements ContainerRuntime {
       throw new Error(refusal);
     }
     this.#refused.delete(id);
-    const createdAt = this.#sandboxes.get(id)?.createdAt ?? new Date().toISOString();
+    const createdAt = this.#sandboxes.get(id)?.createdAt ?? this.#now();
     const sandbox: PodSandbox = { id, podUid, namespace, name, networkNamespace, createdAt, state: 'ready' };
     this.#sandboxes.set(id, sandbox);
     return { ...sandbox };
@@ -122,7 +124,7 @@ export class FakeRuntime implements ContainerRuntime {
     const sandbox = this.#sandboxes.get(sandboxId);
     if (sandbox?.state !== 'ready') throw new Error(`container ${config.name}: the sandbox ${sandboxId} is not ready`);
     const { name, attempt } = config;
-    const createdAt = new Date().toISOString();
+    const createdAt = this.#now();
     const status: ContainerStatus = {
       id,
       sandboxId,
@@ -142,7 +144,7 @@ export class FakeRuntime implements ContainerRuntime {
     if (container.status.reason === 'ContainerCannotRun') throw new StartError(container.status.message);
     if (container.status.state !== 'created') return;
     const program = this.#program(container);
-    const now = new Date().toISOString();
+    const now = this.#now();
     if (program.startError !== undefined) {
       const why = { exitCode: 128, reason: 'ContainerCannotRun', message: program.startError };
       container.status = { ...container.status, state: 'exited', finishedAt: now, ...why };
@@ -150,7 +152,7 @@ export class FakeRuntime implements ContainerRuntime {
       throw new StartError(program.startError);
     }
     container.status = { ...container.status, state: 'running', startedAt: now, pid: this.#nextPid++ };
-    await writeLog(container.config.logPath, program.output ?? []);
+    await writeLog(container.config.logPath, program.output ?? [], now);
     this.#changed(id);
     if (program.exitCode !== undefined) this.exit(id, program.exitCode);
   }
@@ -222,6 +224,10 @@ export class FakeRuntime implements ContainerRuntime {
     this.#listeners.clear();
   }
 
+  #now(): string {
+    return new Date((this.#options.clock ?? systemClock).now()).toISOString();
+  }
+
   #program({ config, status }: FakeContainer): FakeProgram {
     const sandbox = this.#sandboxes.get(status.sandboxId);
     return (sandbox && this.#options.program?.(config, sandbox)) ?? {};
@@ -238,8 +244,8 @@ export class FakeRuntime implements ContainerRuntime {
   }
 }
 
-async function writeLog(path: string, lines: readonly string[]): Promise<void> {
+async function writeLog(path: string, lines: readonly string[], now: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const time = new Date().toISOString().replace('Z', '000000Z');
+  const time = now.replace('Z', '000000Z');
   await appendFile(path, lines.map((line) => `${time} stdout F ${line}\n`).join(''));
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock } from '@skiff/api/clock';
 import { keyOf } from '@skiff/api/meta';
 import type { Deployment, Node, Pod } from '@skiff/api/types';
 import { TestServer } from '@skiff/apiserver/testing';
@@ -30,7 +31,9 @@ export class ControlPlane implements AsyncDisposable {
     };
     const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
     this.#recorders = recorders;
-    this.#controllers = make.map((Kind) => new Kind({ client: this.client, informers, recorder, logger }));
+    this.#controllers = make.map(
+      (Kind) => new Kind({ client: this.client, informers, recorder, logger, clock: systemClock }),
+    );
     informers.start({ signal: this.#end.signal });
     this.#synced = informers.synced();
   }

@@ -122,7 +122,7 @@ export class DefinitionController {
     const definition = this.#get(name);
     if (!definition || !this.#subscription) return;
     if (!definition.metadata.deletionTimestamp) {
-      const now = timestamp(new Date());
+      const now = timestamp(this.#options.context().now);
       const others = this.#group(definition).filter((other) => other.metadata.name !== name);
       const status = settledStatus(definition, others, now);
       if (status) await this.#write(name, (current) => ({ ...current, status }), 'status');
@@ -173,7 +173,7 @@ export class DefinitionController {
   }
 
   #terminating(name: string, condition: { status: 'True' | 'False'; reason: string; message: string }): Promise<void> {
-    const now = timestamp(new Date());
+    const now = timestamp(this.#options.context().now);
     const change = (current: Definition): Definition => {
       const conditions = withCondition(current.status?.conditions ?? [], { type: 'Terminating', ...condition }, now);
       return { ...current, status: { ...current.status, conditions } };
