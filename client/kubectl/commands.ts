@@ -79,5 +79,42 @@ export const commands: Readonly<Record<string, Row>> = {
     'Follow one Service link by link, and name the first that is broken (not in kubectl)',
     () => import('./commands/why.ts'),
   ),
+  patch: one('Update fields of a resource', () => import('./commands/patch.ts')),
+  replace: one('Replace a resource by file name or stdin', () => import('./commands/replace.ts')),
+  edit: one('Edit a resource on the server', () => import('./commands/edit.ts')),
+  diff: one('Diff the live version against a would-be applied version', () => import('./commands/diff.ts')),
+  set: group('set', 'Set specific features on objects', {
+    image: () => import('./commands/set/image.ts'),
+    selector: () => import('./commands/set/selector.ts'),
+    env: () => import('./commands/set/env.ts'),
+  }),
+  exec: one('Execute a command in a container', () => import('./commands/exec.ts')),
+  attach: one('Attach to a running container', () => import('./commands/attach.ts')),
+  cp: one('Copy files and directories to and from containers', () => import('./commands/cp.ts')),
+  'port-forward': one('Forward one or more local ports to a pod', () => import('./commands/port-forward.ts')),
+  proxy: one('Run a proxy to the Kubernetes API server', () => import('./commands/proxy.ts')),
+  explain: one('Get documentation for a resource', () => import('./commands/explain.ts')),
+  events: one('List events', () => import('./commands/events.ts')),
+  cordon: one('Mark node as unschedulable', () => import('./commands/cordon.ts')),
+  uncordon: one('Mark node as schedulable', () => import('./commands/uncordon.ts')),
+  drain: one('Drain node in preparation for maintenance', () => import('./commands/drain.ts')),
+  taint: one('Update the taints on one or more nodes', () => import('./commands/taint.ts')),
+  auth: group('auth', 'Inspect authorization', {
+    'can-i': () => import('./commands/auth/can-i.ts'),
+    whoami: () => import('./commands/auth/whoami.ts'),
+  }),
+  'api-resources': one('Print the supported API resources on the server', () => import('./commands/api-resources.ts')),
+  'api-versions': one('Print the supported API versions on the server', () => import('./commands/api-versions.ts')),
+  config: {
+    summary: 'Modify kubeconfig files',
+    load: async (words) => {
+      const { configCommands } = await import('./commands/config/config.ts');
+      const loads = Object.entries(configCommands).map(([name, command]) => [name, async () => ({ command })] as const);
+      return new CommandGroup('config', Object.fromEntries(loads)).choose(words);
+    },
+  },
+  version: one('Print the client and server version information', () => import('./commands/version.ts')),
+  completion: one('Output shell completion code', () => import('./commands/completion.ts')),
+  __complete: one('Words that may come next', () => import('./commands/complete.ts')),
   wait: one('Wait for a specific condition on one or many resources', () => import('./commands/wait.ts')),
 };

@@ -98,7 +98,9 @@ function helpOf({ summary, usage: written, flags }: Command): string {
 
 function usage(): string {
   const width = Math.max(...Object.keys(commands).map((name) => name.length));
-  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  const lines = Object.entries(commands)
+    .filter(([name]) => !name.startsWith('_'))
+    .map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
   return `Controls a Kubernetes cluster.\n\nCommands:\n${lines.join('\n')}\n\nUse "COMMAND --help" for the options of a command.\n`;
 }
 

@@ -96,6 +96,41 @@ create clusterrolebinding r --clusterrole=x --group=g --dry-run=client -o yaml
 run p --image=nginx --dry-run=client -o yaml
 run p --image=nginx --port=80 --env=A=b --labels=a=b --dry-run=client -o yaml -- a b
 run p --image=nginx --restart=Never --command --dry-run=client -o yaml -- sh -c x
+explain pods
+explain pods.spec.containers
+explain deploy.spec.replicas
+explain svc --recursive
+explain pods.nope
+events --for svc/nope
+api-resources
+api-resources -o wide
+api-resources --namespaced=false -o name
+api-resources --api-group=apps --verbs=list
+api-versions
+config current-context
+config get-contexts
+config view
+config view --minify
+config get-clusters
+config get-users
+config use-context nope
+taint node n1 a=b:NoSchedule --dry-run=server
+taint node n1 nope-
+cordon nope
+drain n1 --dry-run=client
+patch svc web -p '{"spec":{"sessionAffinity":"None"}}'
+patch svc web --type=merge -p '{"metadata":{"labels":{"a":"b"}}}' --dry-run=server
+patch svc web
+set image deploy/web c=nginx:1
+set image deploy/web nope=x
+set image deploy/web c=foo --dry-run=server
+set selector svc web app=web
+set env deploy/web A=b --dry-run=server
+diff -f web.yaml
+exec nope -- ls
+exec nope
+port-forward nope 80
+rollout status deploy/nope
 delete pod nope
 delete pod nope --ignore-not-found
 delete pod
@@ -129,13 +164,17 @@ expose deploy web --name=again --port=80
 expose deploy web --name=again --port=80
 apply -f edited.yaml
 get cm one -o jsonpath={.data}
+patch cm one -p '{"data":{"x":"y"}}'
+patch cm one --type=json -p '[{"op":"remove","path":"/data/x"}]'
+set image deploy/web c=nginx:2
+replace -f edited.yaml
 delete svc again web
 delete -f edited.yaml
 delete pods --all --force --grace-period=0
 `;
 
 const words = (line: string): string[] =>
-  [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+  [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, single, double, bare]) => single ?? double ?? bare ?? '');
 const lines = (text: string): string[] => text.trim().split('\n');
 const shown = ({ code, stdout, stderr }: Told): string => still(`${stdout}--- stderr\n${stderr}--- exit ${code}\n`);
 

@@ -47,9 +47,7 @@ export function eventAge(event: Event, now: Date): string {
 export function eventLines(events: readonly Event[], now: Date): string {
   if (events.length === 0) return 'Events:\t<none>\n';
   const lines = events.map((event) => {
-    const component = event.source?.component || event.reportingComponent;
-    const host = event.source?.component ? event.source.host : event.reportingInstance;
-    const from = [component, host].filter(Boolean).join(', ');
+    const from = event.source?.component || (event.reportingComponent ?? '');
     const message = (event.message ?? '').trim();
     return `  ${event.type ?? ''}\t${event.reason ?? ''}\t${eventAge(event, now)}\t${from}\t${message}\n`;
   });

@@ -1,0 +1,3 @@
+import { cordonCommand } from './cordoning.ts';
+
+export const command = cordonCommand('cordon');
