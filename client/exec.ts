@@ -59,7 +59,8 @@ async function stream(
   const { subresource, command, container, stdin, stdout, stderr, tty = false, signal } = options;
   const query = new URLSearchParams(command.map((word): [string, string] => ['command', word]));
   if (container) query.set('container', container);
-  for (const [name, wanted] of Object.entries({ stdin, stdout, stderr: !tty && stderr, tty })) {
+  // What a command writes is read always: otherwise it may be left waiting for somebody who does.
+  for (const [name, wanted] of Object.entries({ stdin, stdout: true, stderr: !tty, tty })) {
     if (wanted) query.set(name, 'true');
   }
   const path = `${collectionPath(kindNamed('Pod'), pod.namespace)}/${encodeURIComponent(pod.name)}/${subresource}?${query}`;

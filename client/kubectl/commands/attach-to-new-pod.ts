@@ -1,3 +1,4 @@
+import { StatusError } from '@skiff/api/status';
 import type { Pod } from '@skiff/api/types';
 import { CommandError } from '../failure.ts';
 import type { Session } from '../session.ts';
@@ -21,20 +22,24 @@ export async function attachToNewPod(session: Session, { name, flags }: NewPod):
   const key = { namespace: session.namespace, name };
   try {
     const pod = await started(session, name, secondsOf(flags['pod-running-timeout']));
-    if (['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')) {
-      session.io.out(
-        await session.client.text({ method: 'GET', path: `/api/v1/namespaces/${key.namespace}/pods/${name}/log` }),
-      );
-      return;
-    }
+    if (['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')) return await printLog(session, name);
     if (!flags.quiet && flags.stdin) session.err("If you don't see a command prompt, try pressing enter.");
-    await streamPod(session, { pod, container: name, stdin: flags.stdin, tty: flags.tty });
+    await streamPod(session, { pod, container: name, stdin: flags.stdin, tty: flags.tty }).catch((error: unknown) => {
+      // It was over before anybody could join it.
+      if (!(error instanceof StatusError)) throw error;
+      session.err(`warning: couldn't attach to pod/${name}, falling back to streaming logs: ${error.message}`);
+      return printLog(session, name);
+    });
   } finally {
     if (flags.rm) {
       await pods.delete(key).catch(() => undefined);
       session.out(`pod ${JSON.stringify(name)} deleted`);
     }
   }
+}
+
+async function printLog({ client, io, namespace, signal }: Session, name: string): Promise<void> {
+  io.out(await client.text({ method: 'GET', path: `/api/v1/namespaces/${namespace}/pods/${name}/log`, signal }));
 }
 
 async function started(session: Session, name: string, seconds: number): Promise<Pod> {

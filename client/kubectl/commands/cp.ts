@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, posix, resolve } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { keyOf } from '@skiff/api/meta';
 import type { Pod } from '@skiff/api/types';
 import { exec } from '../../exec.ts';
@@ -98,7 +99,8 @@ async function upload(session: Session, from: string, { pod, container, path }: 
     const { exitCode, message } = await exec(session.client, keyOf(pod), {
       container,
       command: ['tar', '-xmf', '-', '-C', dirname(into)],
-      stdin: tar.stdout,
+      // Node throws away what a child has written and nobody has read by the time it exits.
+      stdin: tar.stdout.pipe(new PassThrough()),
       stderr: (chunk) => {
         complaint += chunk.toString('utf8');
       },
