@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { normalize } from '@skiff/api/schema/normalize';
+import { schemaFor } from '@skiff/api/schema/schema';
 import { defineStrategy } from '../../registry/define-strategy.ts';
 import { timestamp } from '../../registry/deletion.ts';
 import { numberFormats, stringFormats } from '../schema/formats.ts';
@@ -26,15 +28,17 @@ function strangeFormats(version: DefinitionVersion): string[] {
 /** CustomResourceDefinitions (upstream: apiextensions-apiserver/pkg/registry/customresourcedefinition and its defaults). */
 export const definitionStrategy = defineStrategy<Definition>({
   default(definition) {
+    // So that all is there that validation looks at; a definition without anything is told of all that it lacks.
+    normalize(definition as unknown as Record<string, unknown>, schemaFor('V1CustomResourceDefinition'));
     const { spec } = definition;
-    if (!spec) return;
+    spec.versions ??= [];
     const { names } = spec;
-    if (names?.kind) {
+    if (names.kind) {
       names.singular ||= names.kind.toLowerCase();
       names.listKind ||= `${names.kind}List`;
     }
     spec.conversion ??= { strategy: 'None' };
-    for (const version of spec.versions ?? []) readNested(version);
+    for (const version of spec.versions) readNested(version);
   },
 
   prepareForCreate(definition) {
@@ -42,7 +46,7 @@ export const definitionStrategy = defineStrategy<Definition>({
     definition.status = {
       conditions: [],
       acceptedNames: { plural: '', kind: '' },
-      storedVersions: definition.spec?.versions ? [storageVersion(definition)].filter(Boolean) : [],
+      storedVersions: [storageVersion(definition)].filter(Boolean),
     };
   },
 
@@ -56,7 +60,7 @@ export const definitionStrategy = defineStrategy<Definition>({
       definition.metadata.generation = (old.metadata.generation ?? 0) + 1;
     }
     const stored = definition.status?.storedVersions ?? [];
-    const storage = definition.spec?.versions ? storageVersion(definition) : '';
+    const storage = storageVersion(definition);
     if (definition.status && storage && !stored.includes(storage)) {
       definition.status.storedVersions = [...stored, storage];
     }

@@ -277,3 +277,20 @@ test('what an established definition is cannot change, nor may it lose a version
     'FieldValueInvalid status.storedVersions[0]',
   ]);
 });
+
+test('a definition without anything is told of all that it lacks', async () => {
+  const { apiVersion, kind, metadata } = definitionOf('Thing');
+  const answer = await server.api.send('POST', definitionsPath, { apiVersion, kind, metadata });
+  assert.equal(answer.code, 422);
+  const lacks = ['group', 'scope', 'names.plural', 'names.singular', 'names.kind', 'names.listKind'];
+  for (const field of lacks) assert.ok(causesOf(answer).includes(`FieldValueRequired spec.${field}`), field);
+});
+
+test('what is no schema is refused wherever it is', async () => {
+  const wrong = { type: 'array', items: { type: 'object', properties: { a: true } } };
+  for (const inner of [wrong.items, wrong, { type: 'object', additionalProperties: wrong }]) {
+    // No schema at all, so no JsonSchema either.
+    const answer = await server.api.send('POST', definitionsPath, withSpec(inner as unknown as JsonSchema));
+    assert.equal(answer.code, 400, answer.text);
+  }
+});

@@ -39,7 +39,7 @@ export function definitionFaults(
 }
 
 function nameOf({ metadata, spec }: Definition): StatusCause[] {
-  const wanted = `${spec.names?.plural ?? ''}.${spec.group ?? ''}`;
+  const wanted = `${spec.names.plural}.${spec.group}`;
   if (!metadata.name || metadata.name === wanted) return [];
   return [invalidValue('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group')];
 }
@@ -60,9 +60,7 @@ function groupFaults(group: string): StatusCause[] {
 const scopes = ['Cluster', 'Namespaced'];
 
 function specFaults(spec: Definition['spec']): StatusCause[] {
-  const { group = '', scope = '', versions = [], conversion } = spec;
-  // A definition of another form is read all the same, so that every fault is told of.
-  const names: DefinitionNames = spec.names ?? { kind: '', plural: '' };
+  const { group, scope, versions, conversion, names } = spec;
   const causes = groupFaults(group);
   if (!scope) causes.push(required('spec.scope'));
   else if (!scopes.includes(scope)) causes.push(notSupported('spec.scope', scope, scopes));
@@ -234,7 +232,7 @@ const approval = 'api-approved.kubernetes.io';
 
 /** Groups of the Kubernetes community need its approval. */
 function approvalFaults({ metadata, spec }: Definition, old: Definition | undefined): StatusCause[] {
-  const { group = '' } = spec;
+  const { group } = spec;
   if (!/(?:^|\.)(?:k8s|kubernetes)\.io$/.test(group)) return [];
   const given = metadata.annotations?.[approval];
   if (given && (given.startsWith('unapproved') || URL.canParse(given))) return [];
