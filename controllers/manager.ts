@@ -25,6 +25,7 @@ import { Scheduler } from './scheduler/scheduler.ts';
 import { ServiceAccountController } from './service-account/controller.ts';
 import { ServiceAddressController } from './service-addresses/controller.ts';
 import { StatefulSetController } from './stateful-set/controller.ts';
+import { VolumeProtectionController } from './volume-protection/controller.ts';
 
 export interface ControllerManagerOptions {
   readonly logger: Logger;
@@ -61,6 +62,7 @@ export class ControllerManager implements AsyncDisposable {
       () => new JobController(context),
       () => new DisruptionController(context),
       () => new ResourceQuotaController(context),
+      () => new VolumeProtectionController(context),
       () => new CronJobController(context),
       () => new EndpointSliceController(context),
       () => new EndpointsController(context),
