@@ -1,7 +1,7 @@
 import type { EndpointSlice, Node, Service } from '@skiff/api/types';
 import { HealthCheckServers } from './health-check-servers.ts';
 import type { Proxier, ServiceTable } from './proxier.ts';
-import { serviceTable } from './service-table.ts';
+import { serviceTable, type TableMemory } from './service-table.ts';
 
 /** What this needs of `Informers` in client/informer.ts. */
 export interface ServiceInformers {
@@ -49,6 +49,7 @@ const LAST_RETRY_MS = 10_000;
 export class ServiceProxy {
   readonly #options: ServiceProxyOptions;
   readonly #healthChecks: HealthCheckServers;
+  readonly #memory: TableMemory = new Map();
   readonly #synced = Promise.withResolvers<void>();
   #wake = Promise.withResolvers<void>();
   #changed = false;
@@ -127,7 +128,7 @@ export class ServiceProxy {
     const { nodeName, nodes } = this.#options;
     const node = nodes.list().find(({ metadata }) => metadata.name === nodeName);
     const zone = node?.metadata.labels?.['topology.kubernetes.io/zone'];
-    const table = serviceTable({ ...world, nodeName, zone });
+    const table = serviceTable({ ...world, nodeName, zone }, this.#memory);
     await this.#options.proxier.apply(table);
     this.#healthChecks.update(table);
     this.#options.onProgrammed?.({ services: world.services, table });

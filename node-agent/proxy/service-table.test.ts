@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EndpointSlice, Service } from '@skiff/api/types';
 import type { ServicePortEntry } from './proxier.ts';
-import { serviceTable } from './service-table.ts';
+import { serviceTable, type TableMemory } from './service-table.ts';
 
 type Spec = NonNullable<Service['spec']>;
 type Endpoint = NonNullable<EndpointSlice['endpoints']>[number];
@@ -137,6 +137,33 @@ test('endpoints that are meant for this node are taken, else those for its zone,
   }
   const [local] = table({ externalTrafficPolicy: 'Local' }, { endpoints: [meant(2, 'node1', 'a'), at(4, 'node3')] });
   assert.deepEqual(addresses(local?.externalEndpoints), ['2'], 'Local knows no hints');
+});
+
+test('what has not changed is not worked out again', () => {
+  const service = (name: string) => ({
+    metadata: { name, namespace: 'default' },
+    spec: { clusterIP: '10.96.0.20', ports: [{ port: 80 }] },
+  });
+  const slice = (name: string, ip: string) => ({
+    metadata: { name, namespace: 'default', labels: { 'kubernetes.io/service-name': name } },
+    addressType: 'IPv4',
+    ports: [{ name: '', port: 8080, protocol: 'TCP' }],
+    endpoints: [{ addresses: [ip] }],
+  });
+  const services = [service('a'), service('b')] as unknown as Service[]; // only what the builder reads
+  const slices = [slice('a', '10.244.0.2'), slice('b', '10.244.0.3')] as unknown as EndpointSlice[];
+  const memory: TableMemory = new Map();
+  const build = (zone?: string) =>
+    serviceTable({ services, endpointSlices: slices, nodeName: 'node1', zone }, memory).services;
+  const first = build();
+  slices[1] = slice('b', '10.244.0.4') as unknown as EndpointSlice;
+  const second = build();
+  assert.equal(second[0], first[0]);
+  assert.deepEqual(addresses(second[1]?.endpoints), ['4']);
+  assert.notEqual(build('a')[0], first[0], 'the zone counts for all');
+  services.pop();
+  assert.equal(build('a').length, 1);
+  assert.deepEqual([...memory.keys()], ['default/a']);
 });
 
 test('headless and ExternalName Services have no entry', () => {
