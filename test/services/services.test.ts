@@ -133,7 +133,10 @@ for (const way of ways)
       const spec: Spec = { type: 'LoadBalancer', selector: { app: 'solo' }, externalTrafficPolicy: 'Local' };
       const made = await service('local', { ...spec, ports: [{ port: 8003, targetPort: 8080, nodePort: 31_808 }] });
       await eventually(async () => assert.deepEqual(await callers.pods('lan', 'http://172.18.0.3:31808'), ['solo']));
-      assert.match(await callers.get('lan', 'http://172.18.0.2:31808'), /^(timeout|reset)$/, 'no Pod on node1');
+      // No Pod is on node1: refused only until it knows the Service.
+      await eventually(async () =>
+        assert.match(await callers.get('lan', 'http://172.18.0.2:31808'), /^(timeout|reset)$/),
+      );
       assert.match(await callers.get({ node: 'node1' }, 'http://172.18.0.2:31808'), /Hello/, 'but all for its own');
       const url = await balancerUrl('local');
       for (const place of ['http://127.0.0.1:31808', url])
