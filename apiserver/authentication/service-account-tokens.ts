@@ -17,14 +17,16 @@ export interface BoundObject {
   readonly uid: string;
 }
 
+type NodeReference = Pick<BoundObject, 'name'> & Partial<BoundObject>;
+
 /** What TokenRequest asks for, already validated. */
 export interface TokenOptions {
   readonly serviceAccount: BoundObject & { readonly namespace: string };
   /** Default: the API server itself. */
   readonly audiences?: readonly string[];
   readonly expirationSeconds?: number;
-  /** What the token must not outlive. `node` is the Pod's, for those who look. */
-  readonly boundTo?: BoundObject & { readonly kind: 'Pod' | 'Secret' | 'Node'; readonly node?: BoundObject };
+  /** What the token must not outlive. `node` is the Pod's, for those who look, and has no uid where it is gone. */
+  readonly boundTo?: BoundObject & { readonly kind: 'Pod' | 'Secret' | 'Node'; readonly node?: NodeReference };
 }
 
 export interface IssuedToken {
@@ -53,7 +55,7 @@ interface Claims {
     readonly serviceaccount: BoundObject;
     readonly pod?: BoundObject;
     readonly secret?: BoundObject;
-    readonly node?: BoundObject;
+    readonly node?: NodeReference;
   };
 }
 
@@ -84,7 +86,7 @@ export class ServiceAccountTokens {
         namespace,
         serviceaccount: { name, uid },
         ...(boundTo && { [boundTo.kind.toLowerCase()]: { name: boundTo.name, uid: boundTo.uid } }),
-        ...(boundTo?.node && { node: boundTo.node }),
+        ...(boundTo?.node && { node: { name: boundTo.node.name, ...(boundTo.node.uid && { uid: boundTo.node.uid }) } }),
       },
       nbf: now,
       sub: userNameOf(namespace, name),
@@ -109,11 +111,11 @@ export class ServiceAccountTokens {
   }
 
   #boundObjectsLive({ 'kubernetes.io': { namespace, serviceaccount, pod, secret, node } }: Claims): boolean {
-    const lives = (kind: Parameters<Lookup>[0], bound: BoundObject | undefined): boolean => {
+    const lives = (kind: Parameters<Lookup>[0], bound: NodeReference | undefined): boolean => {
       if (!bound) return true;
       const key = kind === 'Node' ? { name: bound.name } : { namespace, name: bound.name };
       const metadata = this.#lookup(kind, key)?.metadata;
-      if (metadata?.uid !== bound.uid) return false;
+      if (!metadata || metadata.uid !== bound.uid) return false;
       return (
         !metadata.deletionTimestamp || Date.parse(metadata.deletionTimestamp) + DELETION_LEEWAY > this.#clock.now()
       );
@@ -138,7 +140,8 @@ function userOf({ jti, 'kubernetes.io': { namespace, serviceaccount, pod, node }
     groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
     extra: {
       [`${prefix}/credential-id`]: [`JTI=${jti}`],
-      ...(node && { [`${prefix}/node-name`]: [node.name], [`${prefix}/node-uid`]: [node.uid] }),
+      ...(node && { [`${prefix}/node-name`]: [node.name] }),
+      ...(node?.uid && { [`${prefix}/node-uid`]: [node.uid] }),
       ...(pod && { [`${prefix}/pod-name`]: [pod.name], [`${prefix}/pod-uid`]: [pod.uid] }),
     },
   };

@@ -1,6 +1,15 @@
-import { invalid, type StatusCause, StatusError } from '@skiff/api/status';
-import type { BoundObject, ServiceAccountTokens, TokenOptions } from '../authentication/service-account-tokens.ts';
+import type { V1PodSpec } from '@kubernetes/client-node';
+import { invalidValue } from '@skiff/api/causes';
+import type { KubeObject, ObjectMeta } from '@skiff/api/meta';
+import { badRequest, conflict, invalid, type StatusCause } from '@skiff/api/status';
+import {
+  type BoundObject,
+  type ServiceAccountTokens,
+  TOKEN_SECONDS,
+  type TokenOptions,
+} from '../authentication/service-account-tokens.ts';
 import { refuseUnboundTokens } from '../authorization/node-restriction.ts';
+import { timestamp } from '../registry/deletion.ts';
 import type { Registry } from '../registry/registry.ts';
 import { modelShape } from '../registry/shape.ts';
 import { bodyOf, decodeAs } from './decode.ts';
@@ -18,46 +27,87 @@ const tokenRequestKind = {
 const minSeconds = 600;
 const maxSeconds = 2 ** 32;
 
+interface BoundObjectReference {
+  readonly kind?: string;
+  readonly apiVersion?: string;
+  readonly name?: string;
+  readonly uid?: string;
+}
+
 interface TokenRequest {
-  metadata?: Record<string, unknown>;
-  spec?: {
-    audiences?: string[];
-    expirationSeconds?: number;
-    boundObjectRef?: { kind?: string; apiVersion?: string; name?: string; uid?: string };
+  readonly metadata?: { readonly name?: string; readonly namespace?: string; readonly uid?: string };
+  readonly spec?: {
+    readonly audiences?: readonly string[];
+    readonly expirationSeconds?: number;
+    readonly boundObjectRef?: BoundObjectReference;
   };
 }
 
-function boundTo(
-  spec: NonNullable<TokenRequest['spec']>,
+const known = ({ name, uid }: { name: string; uid?: string }): BoundObject => ({ name, uid: uid ?? '' });
+
+/** The object of the core group that a token shall be bound to. */
+function boundObject(
+  ref: BoundObjectReference,
   namespace: string,
   services: Services,
-): TokenOptions['boundTo'] | undefined {
-  const ref = spec.boundObjectRef;
-  if (!ref) return undefined;
-  const { kind, name = '', uid } = ref;
-  if (kind !== 'Pod' && kind !== 'Secret' && kind !== 'Node') {
-    throw new StatusError({
-      code: 400,
-      reason: 'BadRequest',
-      message: `cannot bind token for serviceaccount to a ${kind}`,
-    });
+): { kind: 'Pod' | 'Secret' | 'Node'; object: KubeObject } {
+  const { kind = '', name = '' } = ref;
+  const [group, version] = /^(?:(.*)\/)?(.*)$/.exec(ref.apiVersion ?? '')?.slice(1) ?? [];
+  if (group || (kind !== 'Pod' && kind !== 'Secret' && kind !== 'Node')) {
+    const type = `${group ? `${group}/` : '/'}${version}, Kind=${kind}`;
+    throw badRequest(`cannot bind token to object of type ${type}`);
   }
-  const { metadata, spec: boundSpec } = services.resources
-    .named(kind)
-    .get({ namespace: kind === 'Node' ? '' : namespace, name }).object;
+  const { object } = services.resources.named(kind).get({ namespace: kind === 'Node' ? '' : namespace, name });
+  return { kind, object };
+}
+
+/** What is bound must be the same object, and a Pod one that runs as the account. */
+function boundTo(
+  ref: BoundObjectReference | undefined,
+  account: { readonly namespace: string; readonly name: string },
+  services: Services,
+): { boundTo?: TokenOptions['boundTo']; pod?: KubeObject } {
+  if (!ref) return {};
+  const { kind, object } = boundObject(ref, account.namespace, services);
+  const { metadata } = object;
+  const { uid } = ref;
+  // The cache holds Pods of the schema.
+  const { nodeName, serviceAccountName } = (kind === 'Pod' ? object['spec'] : {}) as V1PodSpec;
+  if (kind === 'Pod' && serviceAccountName !== account.name) {
+    throw badRequest(
+      `cannot bind token for serviceaccount "${account.name}" to pod running with different serviceaccount name.`,
+    );
+  }
   if (uid && uid !== metadata.uid) {
-    const message = `the UID in the bound object reference (${uid}) does not match the UID in record (${metadata.uid})`;
-    throw new StatusError({
-      code: 409,
-      reason: 'Conflict',
-      message,
-      details: { name, kind: `${kind.toLowerCase()}s` },
-    });
+    const why = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`;
+    throw conflict({ group: '', plural: kind }, metadata.name, why);
   }
-  const nodeName = kind === 'Pod' ? (boundSpec as { nodeName?: string } | undefined)?.nodeName : undefined;
-  const node = nodeName ? services.resources.named('Node').cache.get('', nodeName)?.object.metadata : undefined;
-  const known = (object: { name: string; uid?: string }): BoundObject => ({ name: object.name, uid: object.uid ?? '' });
-  return { kind, ...known(metadata), ...(node && { node: known(node) }) };
+  if (!nodeName) return { boundTo: { kind, ...known(metadata) }, ...(kind === 'Pod' && { pod: object }) };
+  // Where the node is gone, its name still says where the Pod is meant to be.
+  const node = services.resources.named('Node').cache.get('', nodeName)?.object.metadata ?? { name: nodeName };
+  return { boundTo: { kind, ...known(metadata), node }, pod: object };
+}
+
+/** Where a request says for which account it is, that must be the one of the path (upstream: TokenREST.Create). */
+function checkAccount({ metadata }: TokenRequest, { name, uid }: ObjectMeta & { name: string }): void {
+  if (metadata?.name && metadata.name !== name) {
+    const why = 'must match the service account name if specified';
+    throw invalid(tokenRequestKind, name, [invalidValue('metadata.name', metadata.name, why)]);
+  }
+  if (metadata?.uid && metadata.uid !== uid) {
+    const why = `the UID in the token request (${metadata.uid}) does not match the UID of the service account (${uid})`;
+    throw conflict({ group: tokenRequestKind.group, plural: tokenRequestKind.kind }, name, why);
+  }
+}
+
+function checkExpiration(seconds: number): void {
+  const field = 'spec.expirationSeconds';
+  const causes: StatusCause[] = [];
+  if (seconds < minSeconds)
+    causes.push(invalidValue(field, seconds, 'may not specify a duration less than 10 minutes'));
+  if (seconds > maxSeconds)
+    causes.push(invalidValue(field, seconds, 'may not specify a duration larger than 2^32 seconds'));
+  if (causes.length) throw invalid(tokenRequestKind, '', causes);
 }
 
 /** POST of a TokenRequest: a token of a service account. */
@@ -70,29 +120,20 @@ export async function createToken(
   const options = writeOptions(request.query, 'CreateOptions');
   const decoding = { ...options, warnings: request.warnings };
   const asked: TokenRequest = decodeAs(await bodyOf(request), tokenRequestKind, decoding);
+  if (asked.metadata?.namespace && asked.metadata.namespace !== info.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
   const { metadata } = registry.get(info).object;
-  const seconds = asked.spec?.expirationSeconds ?? 3600;
-  const causes: StatusCause[] = [];
-  const field = 'spec.expirationSeconds';
-  if (seconds < minSeconds) {
-    const message = `Invalid value: ${seconds}: may not specify a duration less than 10 minutes`;
-    causes.push({ reason: 'FieldValueInvalid', field, message });
-  }
-  if (seconds > maxSeconds) {
-    const message = `Too long: may not be more than ${maxSeconds} bytes`;
-    causes.push({ reason: 'FieldValueTooLong', field, message });
-  }
-  if (causes.length) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', causes);
-  const bound = boundTo(asked.spec ?? {}, info.namespace, services);
-  const pod =
-    bound?.kind === 'Pod'
-      ? services.resources.named('Pod').get({ namespace: info.namespace, name: bound.name })
-      : undefined;
-  refuseUnboundTokens(request.user, info.name, pod?.object);
+  checkAccount(asked, metadata);
+  const expirationSeconds = asked.spec?.expirationSeconds ?? TOKEN_SECONDS;
+  checkExpiration(expirationSeconds);
+  const account = { namespace: info.namespace, ...known(metadata) };
+  const { boundTo: bound, pod } = boundTo(asked.spec?.boundObjectRef, account, services);
+  refuseUnboundTokens(request.user, info.name, pod);
   const { token, expirationTimestamp, audiences } = services.tokens.issue({
-    serviceAccount: { namespace: info.namespace, name: metadata.name, uid: metadata.uid ?? '' },
+    serviceAccount: { ...account, namespace: info.namespace },
     ...(asked.spec?.audiences && { audiences: asked.spec.audiences }),
-    expirationSeconds: seconds,
+    expirationSeconds,
     ...(bound && { boundTo: bound }),
   });
   const { name, namespace, uid } = metadata;
@@ -101,11 +142,11 @@ export async function createToken(
     status: {
       kind: 'TokenRequest',
       apiVersion: 'authentication.k8s.io/v1',
-      metadata: { name, namespace, uid, creationTimestamp: request.now.toISOString().replace(/\.\d+Z/, 'Z') },
+      metadata: { ...asked.metadata, name, namespace, uid, creationTimestamp: timestamp(request.now) },
       spec: {
         ...asked.spec,
         audiences,
-        expirationSeconds: seconds,
+        expirationSeconds,
         boundObjectRef: asked.spec?.boundObjectRef ?? null,
       },
       status: { token, expirationTimestamp },
