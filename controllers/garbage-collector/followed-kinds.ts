@@ -1,11 +1,11 @@
-import { type Kind, kinds } from '@skiff/api/kinds';
+import { kinds } from '@skiff/api/kinds';
 import type { KindName } from '@skiff/api/types';
 import type { Client } from '@skiff/client/client';
-import { discoverKinds } from '@skiff/client/discovery';
+import { discoverPreferred } from '@skiff/client/discovery';
 import { Informer } from '@skiff/client/informer';
 import type { Informers } from '@skiff/client/informers';
 import type { Logger } from '@skiff/client/reconciler';
-import type { Identified } from '@skiff/client/resource';
+import type { ApiResource, Identified } from '@skiff/client/resource';
 import type { ControllerContext } from '../controller.ts';
 
 type ChangeType = 'added' | 'updated' | 'deleted';
@@ -13,13 +13,13 @@ type ChangeType = 'added' | 'updated' | 'deleted';
 /** Events come and go in numbers and own nothing. */
 const builtIn = kinds.filter((kind) => kind.verbs.includes('watch') && kind.kind !== 'Event');
 
-const keyOf = ({ group, plural }: Pick<Kind, 'group' | 'plural'>): string => `${group}/${plural}`;
+const keyOf = ({ group, plural }: Pick<ApiResource, 'group' | 'plural'>): string => `${group}/${plural}`;
 const builtInKeys = new Set(kinds.map(keyOf));
 const nameOf = (group: string, kind: string): string => `${group}/${kind}`;
 
 /** A custom kind while it is served. */
 interface Followed {
-  readonly kind: Kind;
+  readonly kind: ApiResource;
   readonly informer: Informer<Identified>;
   readonly stop: AbortController;
 }
@@ -34,7 +34,7 @@ export class FollowedKinds {
   readonly #logger: Logger;
   readonly #onChange: (type: ChangeType, object: Identified) => void;
   readonly #custom = new Map<string, Followed>();
-  readonly #byName = new Map(builtIn.map((kind) => [nameOf(kind.group, kind.kind), kind]));
+  readonly #byName = new Map<string, ApiResource>(builtIn.map((kind) => [nameOf(kind.group, kind.kind), kind]));
   #unsubscribe: (() => void)[] = [];
   #refreshing: Promise<void> | undefined;
   #again = false;
@@ -65,7 +65,7 @@ export class FollowedKinds {
   }
 
   /** The kind of an object or of a reference to one, in the version that is followed; undefined where it is not served. */
-  kindOf({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): Kind | undefined {
+  kindOf({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): ApiResource | undefined {
     const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
     return this.#byName.get(nameOf(group, kind));
   }
@@ -89,7 +89,7 @@ export class FollowedKinds {
   }
 
   async #discover(signal: AbortSignal): Promise<void> {
-    const found = await discoverKinds(this.#client, { signal });
+    const found = await discoverPreferred(this.#client, signal);
     const custom = found.filter((kind) => !builtInKeys.has(keyOf(kind)) && kind.verbs.includes('watch'));
     const wanted = new Map(custom.map((kind) => [keyOf(kind), kind]));
     for (const [key, followed] of this.#custom) {
@@ -104,7 +104,7 @@ export class FollowedKinds {
     for (const [key, kind] of wanted) if (!this.#custom.has(key)) this.#follow(key, kind, signal);
   }
 
-  #follow(key: string, kind: Kind, signal: AbortSignal): void {
+  #follow(key: string, kind: ApiResource, signal: AbortSignal): void {
     const stop = new AbortController();
     const onError = (error: unknown): void =>
       this.#logger.debug({ kind: kind.kind, err: error }, 'watch broke; beginning anew');

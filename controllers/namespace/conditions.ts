@@ -1,12 +1,12 @@
-import type { Kind } from '@skiff/api/kinds';
 import type { Namespace } from '@skiff/api/types';
+import type { ApiResource } from '@skiff/client/resource';
 import { wireTime } from '../wire-time.ts';
 
 export type NamespaceCondition = NonNullable<NonNullable<Namespace['status']>['conditions']>[number];
 
 /** An object that is still in a namespace which is being deleted. */
 export interface Remaining {
-  readonly kind: Kind;
+  readonly kind: ApiResource;
   readonly finalizers: readonly string[];
 }
 

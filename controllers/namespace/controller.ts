@@ -1,12 +1,12 @@
 import type { Clock } from '@skiff/api/clock';
-import type { Kind } from '@skiff/api/kinds';
 import type { ObjectKey } from '@skiff/api/meta';
 import { isConflict, isNotFound } from '@skiff/api/status';
 import type { Namespace } from '@skiff/api/types';
 import type { Client } from '@skiff/client/client';
-import { discoverKinds } from '@skiff/client/discovery';
+import { discoverPreferred } from '@skiff/client/discovery';
 import type { Informer } from '@skiff/client/informer';
 import { ReconcileLoop, type Reconciler } from '@skiff/client/reconciler';
+import type { ApiResource } from '@skiff/client/resource';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { namespaceConditions, type Remaining } from './conditions.ts';
 
@@ -17,14 +17,14 @@ const AGAIN_MS = 200;
 const order = ['Pod', 'Service'];
 
 /** What there may be in a namespace: discovery knows of custom resources too. */
-async function deletable(client: Client): Promise<Kind[]> {
-  const found = await discoverKinds(client);
+async function deletable(client: Client): Promise<ApiResource[]> {
+  const found = await discoverPreferred(client);
   return found
     .filter((kind) => kind.namespaced && kind.verbs.includes('deletecollection'))
     .sort((one, other) => rank(one) - rank(other));
 }
 
-function rank(kind: Kind): number {
+function rank(kind: ApiResource): number {
   if (kind.kind === 'Event') return order.length + 1;
   const position = order.indexOf(kind.kind);
   return position < 0 ? order.length : position;
@@ -82,7 +82,7 @@ export class NamespaceController implements Controller, Reconciler {
   }
 
   /** Deletes all of one kind; resolves with what stays for now. */
-  async #empty(kind: Kind, namespace: string): Promise<Remaining[]> {
+  async #empty(kind: ApiResource, namespace: string): Promise<Remaining[]> {
     const resource = this.#client.metadata(kind);
     const before = await resource.list({ namespace });
     if (before.items.length === 0) return [];

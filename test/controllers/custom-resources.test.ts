@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Kind } from '@skiff/api/kinds';
 import { isNotFound } from '@skiff/api/status';
-import { discoverKinds } from '@skiff/client/discovery';
-import type { Identified, New } from '@skiff/client/resource';
+import { discover } from '@skiff/client/discovery';
+import type { ApiResource, Identified, New } from '@skiff/client/resource';
 import { GarbageCollector } from '@skiff/controllers/garbage-collector/controller';
 import { NamespaceController } from '@skiff/controllers/namespace/controller';
 import { ControlPlane, eventually } from './control-plane.ts';
 
 /** Defines the kind `Widget` and resolves with what discovery tells of it. */
-async function widgets(plane: ControlPlane, scope: 'Namespaced' | 'Cluster' = 'Namespaced'): Promise<Kind> {
+async function widgets(plane: ControlPlane, scope: 'Namespaced' | 'Cluster' = 'Namespaced'): Promise<ApiResource> {
   await plane.client.resource('CustomResourceDefinition').create({
     metadata: { name: 'widgets.example.com' },
     spec: {
@@ -20,7 +19,7 @@ async function widgets(plane: ControlPlane, scope: 'Namespaced' | 'Cluster' = 'N
     },
   });
   return eventually(async () => {
-    const found = (await discoverKinds(plane.client)).find(({ kind }) => kind === 'Widget');
+    const found = (await discover(plane.client)).find(({ kind }) => kind === 'Widget');
     assert.ok(found);
     return found;
   });

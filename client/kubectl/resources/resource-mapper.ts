@@ -1,7 +1,7 @@
 import type { Client } from '../../client.ts';
+import { discover } from '../../discovery.ts';
 import type { ApiResource } from '../../resource.ts';
 import { CommandError } from '../failure.ts';
-import { discover } from './discovery.ts';
 
 /** Finds the resource that a word on the command line or a manifest means, among those that the server serves. */
 export class ResourceMapper {
