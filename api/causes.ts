@@ -37,9 +37,9 @@ export const notSupported = (field: string, value: unknown, supported: readonly 
   field,
 });
 
-export const duplicate = (field: string, value: unknown): StatusCause => ({
+export const duplicate = (field: string, value: unknown, detail = ''): StatusCause => ({
   reason: 'FieldValueDuplicate',
-  message: `Duplicate value: ${shown(value)}`,
+  message: withDetail(`Duplicate value: ${shown(value)}`, detail),
   field,
 });
 

@@ -29,7 +29,20 @@ for (const [text, expected] of Object.entries(cases)) {
   });
 }
 
-for (const text of ['app in x', 'a b', 'app=a b!', 'app in (x', 'a/b/c=d', 'n>x', '=x', 'app=(x)']) {
+for (const text of [
+  'app in x',
+  'a b',
+  'app=a b!',
+  'app in (x',
+  'a/b/c=d',
+  'n>x',
+  '=x',
+  'app=(x)',
+  'app,',
+  ',app',
+  'app,,env',
+  '!app=x',
+]) {
   test(`the label selector "${text}" is refused`, () => {
     assert.throws(() => LabelSelector.parse(text), { name: 'SelectorError' });
   });

@@ -142,8 +142,7 @@ class Parser {
       const next = this.#take();
       if (next === undefined) return found;
       if (next !== ',') throw unable(`found '${next}', expected: ',' or 'end of string'`);
-      // A comma at the very end is fine.
-      if (this.#peek === undefined) return found;
+      if (this.#peek === undefined) throw new SelectorError("found '', expected: identifier after ','");
     }
   }
 

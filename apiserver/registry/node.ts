@@ -1,17 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
-import { forbiddenField, invalidBy } from '@skiff/api/causes';
-import { cidr } from '@skiff/api/ip';
-import type { StatusCause } from '@skiff/api/status';
 import type { Node } from '@skiff/api/types';
 import { defineStrategy } from './define-strategy.ts';
-import { validateTaints } from './taints.ts';
-
-// Upstream gives this path, though taints are in the spec.
-const taintsField = 'metadata.taints';
-
-function validatePodNetworks({ spec }: Node): StatusCause[] {
-  return (spec?.podCIDRs ?? []).flatMap((range, index) => invalidBy(cidr, `spec.podCIDRs[${index}]`, range));
-}
+import { validateNode, validateNodeUpdate } from './node-validation.ts';
 
 /** Nodes (upstream: pkg/registry/core/node). Whoever registers a Node reports its status at once. */
 export const nodeStrategy = defineStrategy<Node>({
@@ -26,20 +15,7 @@ export const nodeStrategy = defineStrategy<Node>({
     if (subresource === 'status') node.spec = structuredClone(old.spec ?? {});
     else node.status = structuredClone(old.status ?? {});
   },
-  validate: (node, { subresource }) =>
-    subresource === 'status' ? [] : [...validateTaints(node, taintsField), ...validatePodNetworks(node)],
-  validateUpdate(node, old, { subresource }) {
-    if (subresource === 'status') return [];
-    // Upstream checks the taints once more on updates.
-    const causes = validateTaints(node, taintsField);
-    const before = old.spec?.podCIDRs ?? [];
-    if (before.length && !isDeepStrictEqual(before, node.spec?.podCIDRs ?? [])) {
-      causes.push(forbiddenField('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
-    }
-    const provider = old.spec?.providerID;
-    if (provider && provider !== node.spec?.providerID) {
-      causes.push(forbiddenField('spec.providerID', 'node updates may not change providerID except from "" to valid'));
-    }
-    return causes;
-  },
+  // A status is held only against the rules of updates.
+  validate: (node, { subresource }) => (subresource === 'status' ? [] : validateNode(node)),
+  validateUpdate: validateNodeUpdate,
 });

@@ -16,7 +16,8 @@ export function validateTaints(node: Node, root: string): StatusCause[] {
     if (!effect) causes.push(required(`${field}.effect`));
     else if (!taintEffects.includes(effect)) causes.push(notSupported(`${field}.effect`, effect, taintEffects));
     const identity = `${key} ${effect}`;
-    if (seen.has(identity)) causes.push(duplicate(field, { key, effect }));
+    if (seen.has(identity))
+      causes.push(duplicate(field, { key, value, effect }, 'taints must be unique by key and effect pair'));
     seen.add(identity);
   }
   return causes;

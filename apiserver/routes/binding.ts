@@ -38,7 +38,7 @@ export async function createBinding(request: ApiRequest, registry: Registry, ser
   }
   const { kind, name: node } = binding.target ?? {};
   if (kind && kind !== 'Node') {
-    const message = `Unsupported value: "${kind}": supported values: "Node"`;
+    const message = `Unsupported value: "${kind}": supported values: "Node", "<empty>"`;
     const cause = { reason: 'FieldValueNotSupported', field: 'target.kind', message };
     throw invalid({ group: '', kind: 'Binding' }, name, [cause]);
   }
