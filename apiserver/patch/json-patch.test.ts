@@ -22,8 +22,18 @@ test('a JSON patch may replace a member that is missing, as kube-apiserver lets 
   assert.deepEqual(apply({ data: {} }, { op: 'replace', path: '/data/x', value: '1' }), { data: { x: '1' } });
 });
 
+test('a JSON patch may test that a member is missing', () => {
+  const target = { data: { there: null } };
+  for (const path of ['/none', '/data/none', '/data/there']) {
+    assert.deepEqual(apply(target, { op: 'test', path, value: null }, { op: 'test', path }), target);
+  }
+});
+
 const refused: Record<string, object> = {
   'a failing test': { op: 'test', path: '/a', value: 2 },
+  'a test of what is missing': { op: 'test', path: '/x', value: 1 },
+  'a test against null of what is there': { op: 'test', path: '/a', value: null },
+  'a test within what is missing': { op: 'test', path: '/x/y', value: null },
   'an unknown operation': { op: 'jump', path: '/a' },
   'a parent that is missing': { op: 'add', path: '/x/y', value: 1 },
   'removing what is missing': { op: 'remove', path: '/x' },

@@ -55,14 +55,12 @@ function parent(pointer: string): { container: string; token: string } {
   };
 }
 
-/** kube-apiserver's library lets `replace` create a missing member of a map, which RFC 6902 forbids; clients see that. */
-function lenientReplace(document: object, operation: Operation): Operation {
-  if (operation.op !== 'replace' || operation.path === '') return operation;
-  const { container, token } = parent(operation.path);
+/** Whether a path leads to a member that a map does not have. */
+function isMissing(document: object, path: string): boolean {
+  if (path === '') return false;
+  const { container, token } = parent(path);
   const holder: unknown = container === '' ? document : jsonPatch.getValueByPointer(document, container);
-  const missing =
-    typeof holder === 'object' && holder !== null && !Array.isArray(holder) && !Object.hasOwn(holder, token);
-  return missing ? { ...operation, op: 'add' } : operation;
+  return typeof holder === 'object' && holder !== null && !Array.isArray(holder) && !Object.hasOwn(holder, token);
 }
 
 /** Applies a JSON Patch (RFC 6902) to a copy. Throws 400 for what is no patch and 422 for one that does not fit. */
@@ -90,10 +88,13 @@ export function applyJsonPatch<T extends object>(target: T, patch: unknown): unk
         throw cannotApply(`the accumulated size increase of copy is ${copied}, exceeding the limit ${maxCopiedBytes}`);
       }
     }
-    // A test of what is missing against null holds, as it does upstream.
-    if (operation.op === 'test' && operation.value === undefined) operation.value = null;
+    const { op, path, value = null } = operation;
+    // kube-apiserver's library is more lenient than RFC 6902: what is missing is null to a test, and `replace` may make it.
+    if (op === 'test' && value === null && isMissing(document, path)) continue;
+    if (op === 'test') operation.value = value;
+    const lenient = op === 'replace' && isMissing(document, path) ? { ...operation, op: 'add' } : operation;
     try {
-      const result = jsonPatch.applyOperation(document, lenientReplace(document, operation) as never, true);
+      const result = jsonPatch.applyOperation(document, lenient as never, true);
       if (result.newDocument === undefined) throw new Error('nothing is left');
       document = result.newDocument as object;
     } catch (error) {

@@ -4,6 +4,8 @@ import type { Node } from '@skiff/api/types';
 import { validateNode, validateNodeUpdate } from './node-validation.ts';
 
 const node = (spec: NonNullable<Node['spec']>, status: NonNullable<Node['status']> = {}): Node => ({
+  apiVersion: 'v1',
+  kind: 'Node',
   metadata: { name: 'a' },
   spec,
   status,

@@ -18,6 +18,7 @@ import { type Encoded, KeyExists, type Revision, RevisionConflict, type Store } 
 import type { Cached } from '../watch/cached.ts';
 import { type Caches, keyAt } from '../watch/caches.ts';
 import type { ObjectCache } from '../watch/object-cache.ts';
+import { askedVersion } from './asked-version.ts';
 import type { DeleteOptions } from './delete-options.ts';
 import { isFinished, planDeletion, timestamp } from './deletion.ts';
 import { type Codec, plainCodec } from './encoding.ts';
@@ -110,7 +111,8 @@ export class Registry {
   /** Stores a new object, which becomes this method's own. `namespace` is that of the request. */
   async create(object: KubeObject, context: WriteContext): Promise<KubeObject> {
     const { metadata } = object;
-    if (metadata.resourceVersion) {
+    // Upstream passes over what is no version.
+    if (/^0*[1-9]\d*$/.test(metadata.resourceVersion ?? '')) {
       throw new StatusError({ code: 500, message: 'resourceVersion should not be set on objects to be created' });
     }
     this.#checkNamespace(metadata.namespace, context);
@@ -255,7 +257,8 @@ export class Registry {
     const { strategy } = this;
     const old = current.object;
     const { metadata } = object;
-    if (metadata.resourceVersion && metadata.resourceVersion !== String(current.revision)) {
+    const asked = askedVersion(object);
+    if (asked !== undefined && asked !== String(current.revision)) {
       throw this.#modified(old.metadata.name);
     }
     if (metadata.uid && metadata.uid !== old.metadata.uid) {

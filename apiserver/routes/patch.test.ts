@@ -74,3 +74,14 @@ test('a patch with the version of an older state is a conflict', async () => {
   assert.equal((await patch('merge', { metadata: { resourceVersion }, data: { v: '1' } })).code, 200);
   assert.equal((await patch('merge', { metadata: { resourceVersion }, data: { v: '2' } })).code, 409);
 });
+
+test('a patch leaves the kind as it is, or is refused', async () => {
+  for (const change of [{ kind: 'Secret' }, { apiVersion: 'v2' }]) {
+    const { code, body } = await patch('merge', change);
+    assert.deepEqual([code, body.details.causes[0].field], [422, 'patch']);
+    const replaced = await patch('strategic', change);
+    assert.deepEqual([replaced.code, replaced.body.kind, replaced.body.apiVersion], [200, 'ConfigMap', 'v1']);
+  }
+  const without = await patch('merge', { kind: null });
+  assert.deepEqual([without.code, without.body.kind], [200, 'ConfigMap']);
+});

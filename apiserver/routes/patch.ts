@@ -45,7 +45,17 @@ export async function patchOf(request: ApiRequest, { strategic }: Shape): Promis
   }
   const schema = type === strategicType ? strategic?.() : undefined;
   if (!schema) return { strict: repeated, apply: (object) => applyMergePatch(object, patch) };
-  return { strict: repeated, apply: (object) => applyStrategicMerge(object, patch, schema) };
+  return {
+    strict: repeated,
+    // Upstream merges into the type itself, which knows what it is.
+    apply: (object) => Object.assign({}, applyStrategicMerge(object, patch, schema), typeOf(object)),
+  };
+}
+
+/** What an object says that it is; any JSON object may say so. */
+function typeOf(object: { kind?: unknown; apiVersion?: unknown }): { kind?: unknown; apiVersion?: unknown } {
+  const { kind, apiVersion } = object;
+  return { ...(kind !== undefined && { kind }), ...(apiVersion !== undefined && { apiVersion }) };
 }
 
 const operationMembers = new Set(['op', 'path', 'from', 'value']);
@@ -78,9 +88,11 @@ export function decodePatched(
 ): Record<string, unknown> {
   const patched = patch.apply(before);
   if (typeof patched !== 'object' || patched === null || Array.isArray(patched)) throw notOfKind(['not an object']);
-  const { kind: name, apiVersion } = patched as { kind?: unknown; apiVersion?: unknown }; // any JSON object may have them
-  if (name !== kind.kind || apiVersion !== apiVersionOf(kind)) {
-    throw badRequest(`a patch cannot change the kind or version of an object: ${String(apiVersion)} ${String(name)}`);
+  const was = apiVersionOf(kind);
+  const { kind: name = kind.kind, apiVersion = was } = typeOf(patched);
+  if (name !== kind.kind || apiVersion !== was) {
+    const what = `${String(apiVersion)}, Kind=${String(name)} cannot take the place of ${was}, Kind=${kind.kind}`;
+    throw kind.shape.strategic ? notOfKind([what]) : badRequest(what);
   }
   const { object, wrong, strict } = kind.shape.read(patched);
   if (wrong !== undefined) throw notOfKind([wrong]);
@@ -89,7 +101,7 @@ export function decodePatched(
     throw notOfKind([`strict decoding error: ${faults.join(', ')}`]);
   }
   if (options.fieldValidation === 'Warn') for (const text of faults) options.warnings.add(text);
-  return object;
+  return { ...object, kind: kind.kind, apiVersion: was };
 }
 
 /** PATCH of an object, or of its status: JSON Patch, merge patch, strategic merge patch, server-side apply. */

@@ -1,4 +1,5 @@
 import { invalid } from '@skiff/api/status';
+import { askedVersion } from '../registry/asked-version.ts';
 import type { Registry } from '../registry/registry.ts';
 import { checkCreation } from './check-creation.ts';
 import { bodyOf, decodeAs, expectedOf, placeObject } from './decode.ts';
@@ -19,7 +20,7 @@ export async function update(request: ApiRequest, registry: Registry, services: 
     info,
     (current) => {
       if (!current && strategy.updateCreates) checkCreation(request, kind, services);
-      if (current && strategy.updateNeedsVersion && !wanted.metadata.resourceVersion) {
+      if (current && strategy.updateNeedsVersion && askedVersion(wanted) === undefined) {
         const message = 'Invalid value: 0: must be specified for an update';
         const cause = { reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message };
         // Upstream names the resource here, where it names the kind elsewhere.

@@ -170,6 +170,14 @@ test('PUT replaces under optimistic concurrency', async () => {
   assert.equal((await api.send('PUT', `${maps}/put`, configMap('other'))).code, 400);
 });
 
+test('version 0 asks for none, and what is no number is an error only where one is compared', async () => {
+  const versioned = (name: string, resourceVersion: string) => configMap(name, { resourceVersion });
+  const created = async (version: string) => (await api.send('POST', maps, versioned(`v${version}`, version))).code;
+  assert.deepEqual([await created('0'), await created('x'), await created('5')], [201, 201, 500]);
+  const put = async (version: string) => (await api.send('PUT', `${maps}/v0`, versioned('v0', version))).code;
+  assert.deepEqual([await put('0'), await put(''), await put('x'), await put('1')], [200, 200, 500, 409]);
+});
+
 test('a write that changes nothing keeps the version', async () => {
   const { body } = await api.send('POST', maps, { ...configMap('same'), data: { a: '1' } });
   const again = await api.send('PATCH', `${maps}/same`, { data: { a: '1' } }, merge);
