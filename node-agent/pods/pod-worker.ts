@@ -364,7 +364,8 @@ export class PodWorker {
       runtimeName: runtime.version.split('://')[0] ?? '',
       podIP: sandbox?.ip ?? this.#status?.podIP ?? before.podIP,
       hostIP: config.nodeIP,
-      hasNetwork: sandbox !== undefined,
+      // What runs has one, though an agent that has just started has not seen it yet.
+      hasNetwork: sandbox !== undefined || this.#running().size > 0,
       startTime: this.#startTime,
       ending,
       failure: this.#failure,
