@@ -5,7 +5,7 @@ import { type ImageUser, imageUser } from '../images/image-user.ts';
 import type { ContainerConfig, Mount } from '../runtime/runtime.ts';
 import { ContainerConfigError } from './environment.ts';
 import { expand } from './expansion.ts';
-import { type Container, describePod, type NodePod } from './types.ts';
+import { type Container, describePod, type NodePod, type Volume } from './types.ts';
 
 export interface ContainerParts {
   readonly image: Image;
@@ -30,7 +30,7 @@ export function containerConfig(pod: NodePod, container: Container, parts: Conta
   const { capabilities, privileged, readOnlyRootFilesystem } = container.securityContext ?? {};
   const user = userOf(pod, container, image);
   const workingDir = container.workingDir || image.config.workingDir;
-  const mounts = volumeMounts(container, parts);
+  const mounts = volumeMounts(pod, container, parts);
   const own = parts.files.filter(({ target }) => !mounts.some((mount) => mount.target === target));
   return {
     name: container.name,
@@ -78,14 +78,20 @@ function userOfImage(image: Image): ImageUser {
   }
 }
 
-function volumeMounts(container: Container, { volumes, env }: ContainerParts): Mount[] {
+/** What the API server has is not for containers to change. */
+function isReadOnly({ configMap, secret, downwardAPI, projected }: Volume): boolean {
+  return Boolean(configMap ?? secret ?? downwardAPI ?? projected);
+}
+
+function volumeMounts(pod: NodePod, container: Container, { volumes, env }: ContainerParts): Mount[] {
   return (container.volumeMounts ?? []).map(({ name, mountPath, subPath, subPathExpr, readOnly }) => {
     const volume = volumes.get(name);
     if (volume === undefined)
       throw new ContainerConfigError(`container ${container.name}: there is no volume "${name}"`);
     const below = subPath || (subPathExpr && expand(subPathExpr, env));
     const source = below ? insideVolume(volume, below) : volume;
-    return { source, target: mountPath, ...(readOnly && { readOnly }) };
+    const kept = pod.spec.volumes?.some((one) => one.name === name && isReadOnly(one));
+    return { source, target: mountPath, ...((readOnly || kept) && { readOnly: true }) };
   });
 }
 

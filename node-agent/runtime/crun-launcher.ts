@@ -1,9 +1,10 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { rootScript } from './enter-script.ts';
 import type { ContainerPlan, Launcher } from './launcher.ts';
 import { NamespacesLauncher } from './namespaces-launcher.ts';
-import { ociConfig } from './oci-config.ts';
+import { ociConfig, ociProcess } from './oci-config.ts';
 import { prepareRoot } from './root-filesystem.ts';
 import { shellQuote } from './shell-quote.ts';
 import type { ContainerFiles } from './state-folder.ts';
@@ -57,8 +58,8 @@ export class CrunLauncher implements Launcher {
   execCommand(plan: Parameters<Launcher['execCommand']>[0], command: readonly string[], tty: boolean): string[] {
     const { files, config } = plan;
     // crun 1.8 loses what a program says that ends before crun listens to its terminal. The host's programs can do without it.
-    if (tty && config.image.type === 'host') return this.#namespaces.execCommand(plan, command);
-    const exec = this.#crunCommand(['exec', ...(tty ? ['--tty'] : []), idOf(files), ...command]);
+    if (tty && config.image.type === 'host') return this.#namespaces.execCommand(plan, command, tty);
+    const exec = this.#crunCommand(['exec', '--process', this.#processFile(plan, command, tty), idOf(files)]);
     if (!mustHideCgroups()) return exec;
     return [
       this.#unshare,
@@ -71,6 +72,18 @@ export class CrunLauncher implements Launcher {
       'sh',
       ...exec,
     ];
+  }
+
+  /** Without it, crun would run the command as root. One file for each command, however often it runs. */
+  #processFile({ files, config }: ContainerPlan, args: readonly string[], tty: boolean): string {
+    const env = { ...(tty && { TERM: 'xterm' }), ...config.env };
+    const text = JSON.stringify(ociProcess({ ...config, args, tty, env }));
+    const path = join(files.folder, `exec-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.json`);
+    if (!existsSync(path)) {
+      writeFileSync(`${path}.new`, text);
+      renameSync(`${path}.new`, path);
+    }
+    return path;
   }
 
   #crunCommand(args: readonly string[]): string[] {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { programOf } from '../images/image.ts';
 import { ImageStore } from '../images/image-store.ts';
@@ -29,6 +30,7 @@ export function testIsolation(name: string, open: OpenRuntime): void {
       const environment = rest.filter((line) => !line.startsWith('/proc/'));
       assert.deepEqual(environment, [
         'HOME=/root',
+        'HOSTNAME=web-0',
         'PATH=/usr/bin:/bin',
         `QUOTES=it's "$HOME" \\n`,
         'TWO_LINES=a',
@@ -118,8 +120,13 @@ export function testIsolation(name: string, open: OpenRuntime): void {
       await pods.runtime.runPodSandbox(pods.sandbox());
       const user = { uid: 1000, gid: 1000 };
       if (isMapped(1000, readFileSync('/proc/self/uid_map', 'utf8'))) {
-        await pods.exited(await pods.start(['id', '-u'], { user }));
-        assert.equal(await pods.log(), '1000\n');
+        const container = await pods.start(['sh', '-c', 'id -u; sleep 1000'], { user: { ...user, groups: [3000] } });
+        await eventually(
+          () => pods.log(),
+          (said) => said === '1000\n',
+        );
+        const session = await pods.runtime.exec(container, { command: ['sh', '-c', 'id -u; id -G'] });
+        assert.equal(await text(session.stdout), '1000\n1000 3000\n');
         context.diagnostic('ids are mapped here: the container ran as the user');
       } else await assert.rejects(pods.start(['true'], { user }), /runAsUser 1000 can't be had/);
       await pods.runtime.removePodSandbox(pods.id);

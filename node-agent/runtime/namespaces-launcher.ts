@@ -58,11 +58,12 @@ export class NamespacesLauncher implements Launcher {
     return [this.#tools.nsenter, `--pid=${pidNamespace}`, this.#tools.unshare, ...mount, ...script];
   }
 
-  execCommand(plan: Parameters<Launcher['execCommand']>[0], command: readonly string[]): string[] {
+  execCommand(plan: Parameters<Launcher['execCommand']>[0], command: readonly string[], tty: boolean): string[] {
+    const env = { ...(tty && { TERM: 'xterm' }), ...plan.config.env };
     const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid'];
     const enter = [this.#tools.nsenter, '--target', String(plan.init.pid), ...namespaces];
     const inFolder = [this.#tools.sh, '-c', 'cd "$0" && exec "$@"', plan.config.workingDir ?? '/'];
-    return [...enter, '--', ...inFolder, ...this.#program(plan.config, command)];
+    return [...enter, '--', ...inFolder, ...this.#program({ ...plan.config, env }, command)];
   }
 
   /** The rest of enter.sh: into the new root, where what the configuration got wrong can be said, then the program. */

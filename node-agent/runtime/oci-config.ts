@@ -11,19 +11,9 @@ export function ociConfig(
   options: { root: string; pidNamespace: string | undefined },
 ): object {
   const privileged = config.privileged === true;
-  const capabilities = capabilitiesOf(config).map((name) => `CAP_${name}`);
-  const { uid, gid, groups = [] } = config.user ?? { uid: 0, gid: 0 };
   return {
     ociVersion: '1.0.2',
-    process: {
-      terminal: config.tty === true,
-      user: { uid, gid, ...(groups.length > 0 && { additionalGids: groups }) },
-      args: config.args,
-      env: Object.entries(config.env).map(([name, value]) => `${name}=${value}`),
-      cwd: config.workingDir ?? '/',
-      capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
-      noNewPrivileges: !privileged,
-    },
+    process: ociProcess(config),
     root: { path: options.root, readonly: config.readOnlyRoot === true },
     mounts: [
       mount('/proc', 'proc', 'proc', ['nosuid', 'nodev', 'noexec']),
@@ -47,6 +37,23 @@ export function ociConfig(
         ...(config.readOnlyRoot === true && config.image.type === 'host' ? ['/etc'] : []),
       ],
     },
+  };
+}
+
+/** A process in a container: its first one, or, with other `args`, one that joins it and may no more than that. */
+export function ociProcess(config: ContainerConfig): object {
+  const names = capabilitiesOf(config).map((name) => `CAP_${name}`);
+  const { uid, gid, groups = [] } = config.user ?? { uid: 0, gid: 0 };
+  // As for every user but root: the program gets none, unless it is one that brings some.
+  const effective = uid === 0 ? names : [];
+  return {
+    terminal: config.tty === true,
+    user: { uid, gid, ...(groups.length > 0 && { additionalGids: groups }) },
+    args: config.args,
+    env: Object.entries(config.env).map(([name, value]) => `${name}=${value}`),
+    cwd: config.workingDir ?? '/',
+    capabilities: { bounding: names, effective, permitted: effective },
+    noNewPrivileges: config.privileged !== true,
   };
 }
 

@@ -108,7 +108,14 @@ export class ProcessRuntime implements ContainerRuntime {
 
   async createContainer(sandboxId: string, given: ContainerConfig): Promise<string> {
     const home = (given.user?.uid ?? 0) === 0 ? '/root' : '/';
-    const config = { ...given, env: { PATH: defaultPath, HOME: home, ...given.env } };
+    const { hostname } = readJson<SandboxRecord>(this.#state.sandbox(sandboxId).record)?.config ?? {};
+    const usual = {
+      PATH: defaultPath,
+      HOME: home,
+      ...(hostname && { HOSTNAME: hostname }),
+      ...(given.tty && { TERM: 'xterm' }),
+    };
+    const config = { ...given, env: { ...usual, ...given.env } };
     const id = `${sandboxId}/${config.name}/${config.attempt}`;
     const files = this.#state.container(id);
     if (existsSync(files.record)) return id;

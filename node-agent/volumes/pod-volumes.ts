@@ -6,6 +6,7 @@ import type { Allocatable } from '../pods/resource-field.ts';
 import type { NodePod, Volume } from '../pods/types.ts';
 import { writeAtomically } from './atomic-writer.ts';
 import { prepareHostPath } from './host-path.ts';
+import { mountMemory, unmountMemory } from './memory-volume.ts';
 import { VolumeError } from './payload.ts';
 import type { ReferencedObjects } from './referenced-objects.ts';
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
@@ -61,8 +62,10 @@ export class PodVolumes {
   tearDown(uid: string): void {
     const { config, tokens } = this.#options;
     tokens.forget(uid);
-    for (const folder of [podFolders.state(config, uid), podFolders.data(config, uid)])
-      rmSync(join(folder, 'volumes'), { recursive: true, force: true });
+    const inMemory = join(podFolders.state(config, uid), 'volumes');
+    unmountMemory(inMemory);
+    for (const folder of [inMemory, join(podFolders.data(config, uid), 'volumes')])
+      rmSync(folder, { recursive: true, force: true });
   }
 
   async #prepare(pod: NodePod, volume: Volume, sources: PayloadSources): Promise<string> {
@@ -78,10 +81,12 @@ export class PodVolumes {
     const kind = Object.keys(volume).find((key) => key !== 'name');
     if (kind !== undefined && kind !== 'emptyDir')
       throw new VolumeError(`this cluster has no volumes of type "${kind}"`);
-    const isMemory = volume.emptyDir?.medium === 'Memory';
+    const { medium, sizeLimit } = volume.emptyDir ?? {};
+    const isMemory = medium === 'Memory';
     const folder = isMemory ? inMemory : join(podFolders.data(config, uid), 'volumes', volume.name);
     if (!existsSync(folder)) {
       mkdirSync(folder, { recursive: true });
+      if (isMemory && sizeLimit) await mountMemory(folder, sizeLimit);
       // Without the process's umask: containers may run as any user.
       chmodSync(folder, 0o777);
     }
