@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import type { ConfigMap } from '@skiff/api/types';
 import { Client } from '@skiff/client/client';
 import { Informer } from '@skiff/client/informer';
 import { eventually } from '@skiff/client/testing/eventually';
+import { WebSocket } from 'ws';
 import { startCluster, type TestCluster } from '../testing.ts';
 import { deploymentOf } from './sample-objects.ts';
 
@@ -220,4 +222,27 @@ test('requests are recorded in order, with their bodies and answers, and without
     cluster.requests.all.map(({ code }) => code),
     [201, 404, 200],
   );
+});
+
+test('a watch over a WebSocket is recorded, stalled and dropped as one over HTTP', async () => {
+  await using cluster = await startCluster(bare);
+  const { server, ...tls } = cluster.credentials;
+  const path = '/api/v1/namespaces/default/configmaps?watch=1';
+  const socket = new WebSocket(`${server.replace('https', 'wss')}${path}`, tls);
+  const names: string[] = [];
+  socket.on('message', (text) => names.push(JSON.parse(String(text)).object.metadata.name));
+  await once(socket, 'open');
+  assert.deepEqual(
+    cluster.requests.all.map((request) => request.path),
+    [path],
+  );
+  const resume = cluster.faults.stallWatches();
+  await create(cluster, 'late');
+  await cluster.client.resource('ConfigMap').list();
+  assert.deepEqual(names, []);
+  resume();
+  await eventually(() => assert.deepEqual(names, ['late']));
+  const closed = once(socket, 'close');
+  assert.equal(cluster.faults.dropWatches(), 1);
+  await closed;
 });
