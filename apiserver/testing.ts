@@ -50,7 +50,7 @@ export class TestServer implements AsyncDisposable {
         response.on('data', (chunk) => chunks.push(chunk));
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString('utf8');
-          const json = String(response.headers['content-type']).startsWith('application/json');
+          const json = /^application\/([a-z-]+\+)?json/.test(String(response.headers['content-type']));
           const parsed = json && !text.includes('}\n{') && text ? JSON.parse(text) : undefined;
           resolve({ code: response.statusCode ?? 0, headers: response.headers, text, body: parsed });
         });

@@ -1,4 +1,12 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  type JsonWebKey,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto';
 
 /** How many tokens whose signature was found good are remembered. */
 export const KNOWN_TOKENS = 1024;
@@ -10,6 +18,7 @@ export const KNOWN_TOKENS = 1024;
 export class TokenSigner {
   readonly #privateKey: KeyObject;
   readonly #publicKey: KeyObject;
+  readonly #keyId: string;
   readonly #header: string;
   readonly #known = new Map<string, unknown>();
 
@@ -17,7 +26,15 @@ export class TokenSigner {
   constructor(key: string) {
     this.#privateKey = createPrivateKey(key);
     this.#publicKey = createPublicKey(this.#privateKey);
-    this.#header = encode({ alg: 'ES256', typ: 'JWT' });
+    // As kube-apiserver names its keys.
+    const der = this.#publicKey.export({ type: 'spki', format: 'der' });
+    this.#keyId = createHash('sha256').update(der).digest('base64url');
+    this.#header = encode({ alg: 'ES256', kid: this.#keyId });
+  }
+
+  /** What others verify the tokens with (RFC 7517). */
+  get publicKey(): JsonWebKey {
+    return { use: 'sig', kid: this.#keyId, alg: 'ES256', ...this.#publicKey.export({ format: 'jwk' }) };
   }
 
   sign(claims: object): string {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { type JsonWebKey, randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '@skiff/api/clock';
 import type { KubeObject } from '@skiff/api/meta';
 import type { User } from '../registry/strategy.ts';
@@ -69,6 +69,11 @@ export class ServiceAccountTokens {
     this.#clock = options.clock ?? systemClock;
     this.#signer = new TokenSigner(options.key);
     this.#lookup = options.lookup;
+  }
+
+  /** The keys with which anybody can verify the tokens, as a JWK Set (RFC 7517 section 5). */
+  get publicKeys(): { readonly keys: readonly JsonWebKey[] } {
+    return { keys: [this.#signer.publicKey] };
   }
 
   issue({ serviceAccount, boundTo, ...options }: TokenOptions): IssuedToken {

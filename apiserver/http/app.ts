@@ -14,6 +14,7 @@ import { methodRefused, noSuchResource, pageNotFound } from './failures.ts';
 import type { Admitted, Gate } from './gate.ts';
 import { urlOf } from './gate.ts';
 import type { Interceptor } from './interceptor.ts';
+import { issuerRoutes } from './issuer-routes.ts';
 import { negotiate, wantsPretty } from './negotiation.ts';
 import { respondError, send } from './respond.ts';
 
@@ -121,7 +122,7 @@ export function createApp(
     '/apis/:group/:version',
     json(({ params }) => resourceList(String(params['group']), String(params['version']))),
   );
-  app.get('/openid/v1/jwks', (_request, _response, next) => next());
+  app.use(issuerRoutes(options.services.tokens));
   app.use(openApiRoutes(resources, documents));
 
   app.use(async (request, response, next) => {
