@@ -1,4 +1,4 @@
-import { kinds } from '@skiff/api/kinds';
+import { kinds, views } from '@skiff/api/kinds';
 import type { KindName } from '@skiff/api/types';
 import type { Client } from '@skiff/client/client';
 import { discoverPreferred } from '@skiff/client/discovery';
@@ -14,7 +14,8 @@ type ChangeType = 'added' | 'updated' | 'deleted';
 const builtIn = kinds.filter((kind) => kind.verbs.includes('watch') && kind.kind !== 'Event');
 
 const keyOf = ({ group, plural }: Pick<ApiResource, 'group' | 'plural'>): string => `${group}/${plural}`;
-const builtInKeys = new Set(kinds.map(keyOf));
+/** What is the server's own, in whatever group it shows: it is followed in one of them, or on purpose not at all. */
+const builtInKeys = new Set([...kinds, ...views].map(keyOf));
 const nameOf = (group: string, kind: string): string => `${group}/${kind}`;
 
 /** A custom kind while it is served. */

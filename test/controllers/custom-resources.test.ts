@@ -60,8 +60,13 @@ describe('custom resources', () => {
     const maps = plane.client.resource('ConfigMap');
     const owner = await objects.create(widget('owner'));
     const never = { ...owner, metadata: { ...owner.metadata, name: 'never', uid: crypto.randomUUID() } };
+    // Events own nothing and are owned by nobody, in whatever group they show.
+    const event = { namespace: 'default', name: 'event' };
+    const involvedObject = { kind: 'Widget', namespace: 'default', name: 'never' };
+    await plane.client.resource('Event').create({ metadata: { ...event, ...ownedBy(never) }, involvedObject });
     await objects.create(widget('orphan', ownedBy(never)));
     await eventually(() => isGone(objects.get({ namespace: 'default', name: 'orphan' })));
+    assert.ok(await plane.client.resource('Event').get(event));
     await maps.create({ metadata: { name: 'kept', namespace: 'default', ...ownedBy(owner) } });
     await plane.client.resource('CustomResourceDefinition').delete({ name: 'widgets.example.com' });
     await eventually(() => isGone(maps.get({ namespace: 'default', name: 'kept' })));
