@@ -3,8 +3,10 @@ import type { KubeObject } from '@skiff/api/meta';
 import type { KindName, KindTypes } from '@skiff/api/types';
 import type { ClientConfig } from './config.ts';
 import { failureOf } from './failure-of.ts';
+import type { GroupName } from './groups.ts';
 import { type ApiResource, type Identified, ResourceClient } from './resource.ts';
 import { type RequestOptions, type Response, readText, Transport } from './transport.ts';
+import { type Group, groupOf } from './typed-groups.ts';
 
 /** Talks to one API server as one user. */
 export class Client implements Disposable {
@@ -14,6 +16,51 @@ export class Client implements Disposable {
   constructor(config: ClientConfig) {
     this.config = config;
     this.#transport = new Transport(config);
+  }
+
+  /** The kinds by API group, typed: `client.core.pods('default').list()`, `client.apps.deployments('default').scale.set('web', 3)`. */
+  get core(): Group<'core'> {
+    return this.#group('core');
+  }
+  get apps(): Group<'apps'> {
+    return this.#group('apps');
+  }
+  get batch(): Group<'batch'> {
+    return this.#group('batch');
+  }
+  get autoscaling(): Group<'autoscaling'> {
+    return this.#group('autoscaling');
+  }
+  get policy(): Group<'policy'> {
+    return this.#group('policy');
+  }
+  get discovery(): Group<'discovery'> {
+    return this.#group('discovery');
+  }
+  get coordination(): Group<'coordination'> {
+    return this.#group('coordination');
+  }
+  get networking(): Group<'networking'> {
+    return this.#group('networking');
+  }
+  get rbac(): Group<'rbac'> {
+    return this.#group('rbac');
+  }
+  get storage(): Group<'storage'> {
+    return this.#group('storage');
+  }
+  get scheduling(): Group<'scheduling'> {
+    return this.#group('scheduling');
+  }
+  get node(): Group<'node'> {
+    return this.#group('node');
+  }
+  get apiextensions(): Group<'apiextensions'> {
+    return this.#group('apiextensions');
+  }
+
+  #group<Name extends GroupName>(name: Name): Group<Name> {
+    return groupOf(this, name);
   }
 
   /** The objects of one kind. */

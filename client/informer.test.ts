@@ -47,6 +47,108 @@ describe('an informer', () => {
     assert.deepEqual(informer.list('elsewhere'), []);
   });
 
+  it('takes the first objects from a stream, where it is asked to, and tells them when all have come', async (t) => {
+    const server = await new ScriptedServer().start();
+    server.watchList = true;
+    const client = new Client({ server: server.url });
+    const end = new AbortController();
+    t.after(async () => {
+      end.abort();
+      client.close();
+      await server.stop();
+    });
+    const informer = new Informer(client.resource('ConfigMap'), { watchList: true });
+    const changes: string[] = [];
+    informer.onChange(({ type, object }) => changes.push(`${type} ${object.metadata.name}`));
+    informer.start({ signal: end.signal });
+    const broken = await server.watch();
+    assert.equal(broken.query.get('sendInitialEvents'), 'true');
+    assert.equal(broken.query.get('resourceVersionMatch'), 'NotOlderThan');
+    broken.send('ADDED', objectOf('gone', '3'));
+    broken.drop();
+    const whole = await server.watch();
+    whole.send('ADDED', objectOf('a', '5'));
+    whole.send('ADDED', objectOf('b', '6'));
+    assert.deepEqual(changes, []);
+    const metadata = { resourceVersion: '7', annotations: { 'k8s.io/initial-events-end': 'true' } };
+    whole.send('BOOKMARK', { metadata });
+    await informer.synced();
+    whole.send('DELETED', objectOf('a', '8'));
+    await eventually(() => assert.deepEqual(changes, ['added a', 'added b', 'deleted a']));
+    whole.end();
+    const next = await server.watch();
+    assert.deepEqual([next.query.get('resourceVersion'), next.query.get('sendInitialEvents')], ['8', null]);
+    assert.equal(server.lists, 0);
+  });
+
+  it('lists where the server knows no such stream', async (t) => {
+    const { server, changes } = await follow(t, { watchList: true }, (prepared) => {
+      prepared.objects = [objectOf('a', '5')];
+    });
+    assert.deepEqual(changes, ['added a']);
+    assert.equal((await server.watch()).query.has('sendInitialEvents'), false);
+  });
+
+  it('has what is true in the end, whatever becomes of its connections', async (t) => {
+    // A small generator of its own, so that a failure can be repeated.
+    let seed = 7;
+    const random = (below: number): number => {
+      seed = (seed * 1103515245 + 12345) % 2147483648;
+      return Math.floor((seed / 2147483648) * below);
+    };
+    const { server, informer } = await follow(t, { stallMs: 40, retry: { firstMs: 1, mostMs: 8 } });
+    const truth = new Map<string, string>();
+    const show = (): void => {
+      server.objects = [...truth].map(([name, at]) => objectOf(name, at));
+    };
+    let version = 10;
+    for (let round = 0; round < 25; round++) {
+      const watch = await server.watch();
+      const from = Number(watch.query.get('resourceVersion'));
+      if (from < version) {
+        // The history is gone: all must be listed.
+        watch.send('ERROR', { kind: 'Status', code: 410, reason: 'Expired' });
+        continue;
+      }
+      for (let event = 0; event <= random(4); event++) {
+        const name = `o${random(6)}`;
+        version++;
+        const isThere = truth.has(name);
+        if (isThere && random(3) === 0) truth.delete(name);
+        else truth.set(name, String(version));
+        const type = !truth.has(name) ? 'DELETED' : isThere ? 'MODIFIED' : 'ADDED';
+        server.resourceVersion = String(version);
+        show();
+        // Some are lost on the way with the connection.
+        if (random(4) > 0) watch.send(type, objectOf(name, String(version)));
+        else break;
+      }
+      const fate = random(4);
+      if (fate === 0) watch.drop();
+      else if (fate === 1) watch.end();
+      else if (fate === 2) {
+        watch.write('{"type":"MODI');
+        watch.drop();
+      }
+      // Otherwise it stalls, and is noticed.
+    }
+    const expected = [...truth].toSorted();
+    const found = (): string[][] =>
+      informer
+        .list()
+        .map(({ metadata }) => [metadata.name, metadata.resourceVersion ?? ''])
+        .toSorted();
+    const follower = (async () => {
+      for (;;) {
+        const watch = await server.watch();
+        if (Number(watch.query.get('resourceVersion')) < version)
+          watch.send('ERROR', { kind: 'Status', code: 410, reason: 'Expired' });
+      }
+    })();
+    follower.catch(() => undefined);
+    await eventually(() => assert.deepEqual(found(), expected));
+  });
+
   it('goes on where it was when the connection breaks, by bookmarks too', async (t) => {
     const { server, changes } = await follow(t);
     const first = await server.watch();
@@ -83,7 +185,7 @@ describe('an informer', () => {
   });
 
   it('notices a server that says nothing any more', async (t) => {
-    const { server, changes } = await follow(t, { stallMs: 40 });
+    const { server, changes } = await follow(t, { stallMs: 40, retry: { firstMs: 1, mostMs: 8 } });
     const stalled = await server.watch();
     stalled.write('{"type":"ADDED","object":{"meta');
     const next = await server.watch();

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ObjectKey } from '@skiff/api/meta';
-import { isExpired } from '@skiff/api/status';
+import { formatKey, keyOf, type ObjectKey } from '@skiff/api/meta';
+import { isExpired, StatusError } from '@skiff/api/status';
 import { Backoff } from './backoff.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { type Change, type Indexer, ObjectCache } from './object-cache.ts';
-import type { Identified, ResourceClient } from './resource.ts';
+import type { Identified, ResourceClient, WatchOptions } from './resource.ts';
+import type { WatchEvent } from './watch.ts';
 
 export type { Change } from './object-cache.ts';
 
@@ -21,11 +22,21 @@ export interface InformerOptions<T> {
    * hangs. Default 130 s: servers send a bookmark every 60 s.
    */
   readonly stallMs?: number;
+  /**
+   * Asks for the first objects as a stream too, which a server need not hold in memory all at once (WatchList, KEP-3157). Where the
+   * server refuses, lists are asked for instead.
+   */
+  readonly watchList?: boolean;
+  /** Waiting times after failures, which double. Default 50 ms, up to 800 ms. */
+  readonly retry?: { readonly firstMs: number; readonly mostMs: number };
   /** Told of everything that makes the informer begin anew. */
   readonly onError?: (error: unknown) => void;
   /** For tests: objects are frozen, so that a write to one throws. */
   readonly freeze?: boolean;
 }
+
+/** On the bookmark that ends the objects that were there already (API concepts, "Streaming lists"). */
+const initialEventsEnd = 'k8s.io/initial-events-end';
 
 /** Short at the start, since a server that was killed is soon back; never long, since it is on the same machine or near. */
 const retry = { firstMs: 50, mostMs: 800 };
@@ -42,9 +53,12 @@ export class Informer<T extends Identified> {
   readonly #cache: ObjectCache<T>;
   readonly #handlers = new Set<(change: Change<T>) => void>();
   readonly #synced = Promise.withResolvers<void>();
-  readonly #backoff = new Backoff(retry);
+  readonly #retry: { readonly firstMs: number; readonly mostMs: number };
+  readonly #backoff: Backoff;
   #started = false;
   #hasSynced = false;
+  /** Whether the first objects are asked for as a stream. */
+  #streamsInitial: boolean;
   /** Where the watch goes on; empty where a list must come first. */
   #resourceVersion = '';
 
@@ -52,6 +66,9 @@ export class Informer<T extends Identified> {
     this.#resource = resource;
     this.#options = options;
     this.#cache = new ObjectCache(options.indexers);
+    this.#streamsInitial = options.watchList ?? false;
+    this.#retry = options.retry ?? retry;
+    this.#backoff = new Backoff(this.#retry);
   }
 
   /** Follows the server until the signal aborts. */
@@ -99,10 +116,14 @@ export class Informer<T extends Identified> {
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        if (this.#resourceVersion === '') await this.#list(signal);
-        await this.#watch(signal);
+        if (this.#resourceVersion !== '') await this.#watch(signal);
+        else if (this.#streamsInitial) await this.#watchFromNothing(signal);
+        else {
+          await this.#list(signal);
+          await this.#watch(signal);
+        }
         // It ended in order: on with it, but no faster than this from a server that ends each one at once.
-        await delay(retry.firstMs, undefined, { signal });
+        await delay(this.#retry.firstMs, undefined, { signal });
       } catch (error) {
         if (signal.aborted) return;
         if (isExpired(error)) this.#resourceVersion = '';
@@ -119,31 +140,64 @@ export class Informer<T extends Identified> {
       ...(!this.#hasSynced && { resourceVersion: '0' }),
       signal,
     });
-    if (this.#options.freeze) deepFreeze(list.items);
-    this.#tell(this.#cache.replace(list.items));
-    this.#resourceVersion = list.metadata.resourceVersion;
+    this.#replace(list.items, list.metadata.resourceVersion);
+  }
+
+  #replace(objects: T[], resourceVersion: string): void {
+    if (this.#options.freeze) deepFreeze(objects);
+    this.#tell(this.#cache.replace(objects));
+    this.#resourceVersion = resourceVersion;
     this.#hasSynced = true;
     this.#synced.resolve();
   }
 
+  /** A watch that begins with all there is; a bookmark says where that ends. */
+  async #watchFromNothing(signal: AbortSignal): Promise<void> {
+    const initial = new Map<string, T>();
+    let complete = false;
+    try {
+      const first = { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' } as const;
+      for await (const event of this.#resource.watch({ ...this.#watchOptions(signal), ...first })) {
+        const { type, object } = event;
+        if (complete) this.#take(event);
+        else if (type !== 'BOOKMARK') initial.set(formatKey(keyOf(object)), object);
+        else if (object.metadata.annotations?.[initialEventsEnd] === 'true') {
+          this.#replace([...initial.values()], object.metadata.resourceVersion ?? '');
+          complete = true;
+        }
+      }
+    } catch (error) {
+      // Servers without it say so; a list is what they have instead.
+      if (!complete && error instanceof StatusError && (error.code === 400 || error.code === 422))
+        this.#streamsInitial = false;
+      throw error;
+    }
+    if (!complete) throw new Error('the watch ended before all objects had come');
+  }
+
   async #watch(signal: AbortSignal): Promise<void> {
-    const events = this.#resource.watch({
+    const options = { ...this.#watchOptions(signal), resourceVersion: this.#resourceVersion };
+    for await (const event of this.#resource.watch(options)) this.#take(event);
+  }
+
+  #watchOptions(signal: AbortSignal): WatchOptions {
+    return {
       ...this.#selection,
-      resourceVersion: this.#resourceVersion,
       allowWatchBookmarks: true,
       // Not all at once, for the server's sake.
       timeoutSeconds: this.#options.watchSeconds ?? 300 + Math.floor(Math.random() * 300),
       idleMs: this.#options.stallMs ?? 130_000,
       signal,
-    });
-    for await (const { type, object } of events) {
-      if (type !== 'BOOKMARK') {
-        if (this.#options.freeze) deepFreeze(object);
-        this.#tell(type === 'DELETED' ? this.#cache.remove(object) : this.#cache.put(object));
-      }
-      this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion;
-      this.#backoff.reset();
+    };
+  }
+
+  #take({ type, object }: WatchEvent<T>): void {
+    if (type !== 'BOOKMARK') {
+      if (this.#options.freeze) deepFreeze(object);
+      this.#tell(type === 'DELETED' ? this.#cache.remove(object) : this.#cache.put(object));
     }
+    this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion;
+    this.#backoff.reset();
   }
 
   get #selection(): Pick<InformerOptions<T>, 'namespace' | 'labelSelector' | 'fieldSelector'> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -26,7 +26,7 @@ users:
 - name: u1
   user: { client-certificate: cert.pem, client-key: key.pem }
 - name: u3
-  user: { exec: { command: aws } }
+  user: { auth-provider: { name: gcp } }
 `;
 
 const second = `
@@ -77,8 +77,34 @@ describe('a kubeconfig', () => {
     assert.throws(() => loadKubeconfig([path('absent')]), /has no current context/);
     assert.throws(
       () => loadKubeconfig([file, path('b')], { context: 'three' }),
-      /user "u3" has "exec"; use a certificate/,
+      /user "u3" has "auth-provider"; use a certificate/,
     );
+  });
+
+  it('may name a program that gives the credentials, which is asked again when they expire', async (t) => {
+    const plugin = `#!/bin/sh
+n=$(cat "$COUNT" 2>/dev/null || echo 0); n=$((n + 1)); echo $n > "$COUNT"
+case "$KUBERNETES_EXEC_INFO" in *ExecCredential*) ;; *) exit 9 ;; esac
+echo '{"kind":"ExecCredential","status":{"token":"T'$n$1'","expirationTimestamp":"2020-01-01T00:00:00Z"}}'
+`;
+    const path = folderOf(t, { 'plugin.sh': plugin });
+    const user = (exec: string): string => `
+current-context: one
+clusters: [{ name: c, cluster: { server: 'https://x' } }]
+contexts: [{ name: one, context: { cluster: c, user: u } }]
+users: [{ name: u, user: { exec: ${exec} } }]
+`;
+    const env = `env: [{ name: COUNT, value: '${path('count')}' }]`;
+    writeFileSync(path('config'), user(`{ command: ./plugin.sh, args: [x], ${env} }`));
+    chmodSync(path('plugin.sh'), 0o755);
+    const { token } = loadKubeconfig(path('config'));
+    assert.ok(typeof token === 'function');
+    assert.equal(await token(), 'T2x', 'the first had expired');
+    writeFileSync(path('missing'), user('{ command: ./nowhere, installHint: get it from there }'));
+    assert.throws(() => loadKubeconfig(path('missing')), /nowhere" is not installed\nget it from there/);
+    writeFileSync(path('failing'), user('{ command: ./plugin.sh }'));
+    writeFileSync(path('plugin.sh'), '#!/bin/sh\nexit 3\n');
+    assert.throws(() => loadKubeconfig(path('failing')), /plugin\.sh" failed: Command failed/);
   });
 
   it('is looked for where kubectl looks', () => {

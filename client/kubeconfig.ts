@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { ClientConfig } from './config.ts';
+import { ExecCredentials } from './exec-plugin.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -44,7 +45,7 @@ export interface KubeconfigOptions {
 
 /**
  * Reads a kubeconfig, or several as one ("Organizing Cluster Access Using kubeconfig Files", Kubernetes documentation):
- * certificates embedded or by path, and bearer tokens. Of several files, absent ones are passed over. Throws an Error that
+ * certificates embedded or by path, bearer tokens, and programs that give either. Of several files, absent ones are passed over. Throws an Error that
  * names the file and what it lacks.
  */
 export function loadKubeconfig(path: string | readonly string[], options: KubeconfigOptions = {}): KubeconfigContext {
@@ -60,14 +61,15 @@ export function loadKubeconfig(path: string | readonly string[], options: Kubeco
   const server = options.server ?? text(cluster?.fields['server']);
   if (!cluster || !server) throw new Error(`${where} has no server for cluster "${clusterName}"`);
   const user = merged.users.get(userName) ?? { fields: {}, folder: '.' };
-  for (const unsupported of ['exec', 'auth-provider', 'username']) {
+  for (const unsupported of ['auth-provider', 'username']) {
     if (user.fields[unsupported] === undefined) continue;
     throw new Error(`${where}: user "${userName}" has "${unsupported}"; use a certificate or a token`);
   }
   const ca = pem(cluster, 'certificate-authority');
-  const cert = pem(user, 'client-certificate');
-  const key = pem(user, 'client-key');
-  const token = tokenOf(user);
+  const plugin = pluginOf(user);
+  const cert = plugin?.first.cert ?? pem(user, 'client-certificate');
+  const key = plugin?.first.key ?? pem(user, 'client-key');
+  const token = plugin?.first.token ? () => plugin.token() : tokenOf(user);
   const serverName = text(cluster.fields['tls-server-name']);
   const namespace = text(context['namespace']);
   return {
@@ -124,6 +126,21 @@ function pem({ fields, folder }: Entry, name: string): string | undefined {
   if (data) return Buffer.from(data, 'base64').toString('utf8');
   const file = text(fields[name]);
   return file && readFileSync(resolve(folder, file), 'utf8');
+}
+
+/** The program that gives a user's credentials, where there is one. A path with a slash is relative to the file's folder. */
+function pluginOf({ fields, folder }: Entry): ExecCredentials | undefined {
+  const exec = fields['exec'];
+  if (!isMap(exec)) return undefined;
+  const command = text(exec['command']) ?? '';
+  const env = (Array.isArray(exec['env']) ? exec['env'] : []).filter(isMap);
+  return new ExecCredentials({
+    apiVersion: text(exec['apiVersion']) ?? 'client.authentication.k8s.io/v1',
+    command: command.includes('/') ? resolve(folder, command) : command,
+    args: (Array.isArray(exec['args']) ? exec['args'] : []).map(String),
+    env: env.map(({ name, value }) => ({ name: String(name), value: String(value) })),
+    installHint: text(exec['installHint']),
+  });
 }
 
 /** A file's token is read for each request, since somebody renews it. */

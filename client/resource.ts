@@ -93,7 +93,7 @@ export class ResourceClient<T extends Identified> {
   }
 
   async get(key: ObjectKey, options: { resourceVersion?: string; signal?: AbortSignal } = {}): Promise<T> {
-    const path = this.#path(key) + queryOf({ resourceVersion: options.resourceVersion });
+    const path = this.path(key) + queryOf({ resourceVersion: options.resourceVersion });
     const accept = this.#accept('PartialObjectMetadata');
     return this.#named(await this.#client.request<T>({ method: 'GET', path, accept, signal: options.signal }));
   }
@@ -126,18 +126,18 @@ export class ResourceClient<T extends Identified> {
   }
 
   update(object: T, options: WriteOptions = {}): Promise<T> {
-    const path = this.#path(keyOf(object)) + writeQuery(options);
+    const path = this.path(keyOf(object)) + writeQuery(options);
     return this.#client.request({ method: 'PUT', path, body: this.#typed(object), signal: options.signal });
   }
 
   updateStatus(object: T, options: WriteOptions = {}): Promise<T> {
-    const path = `${this.#path(keyOf(object))}/status${writeQuery(options)}`;
+    const path = `${this.path(keyOf(object))}/status${writeQuery(options)}`;
     return this.#client.request({ method: 'PUT', path, body: this.#typed(object), signal: options.signal });
   }
 
   patch(key: ObjectKey, patch: unknown, options: PatchOptions = {}): Promise<T> {
     const query = writeQuery(options, { force: options.force });
-    const path = this.#path(key) + (options.subresource ? `/${options.subresource}` : '') + query;
+    const path = this.path(key) + (options.subresource ? `/${options.subresource}` : '') + query;
     const contentType = patchTypes[options.type ?? 'merge'];
     return this.#client.request({ method: 'PATCH', path, body: patch, contentType, signal: options.signal });
   }
@@ -145,7 +145,7 @@ export class ResourceClient<T extends Identified> {
   async delete(key: ObjectKey, options: DeleteOptions = {}): Promise<void> {
     const { signal, dryRun, ...given } = options;
     const body = deleteBody({ ...given, ...(dryRun && { dryRun: ['All'] }) });
-    await this.#client.request({ method: 'DELETE', path: this.#path(key), body, signal });
+    await this.#client.request({ method: 'DELETE', path: this.path(key), body, signal });
   }
 
   /** Deletes what a list with these options would hold. */
@@ -161,10 +161,16 @@ export class ResourceClient<T extends Identified> {
 
   /** A request to a part of an object: `binding`, `eviction`, `token`, `scale`. */
   subresource<Answer>(key: ObjectKey, name: string, method: 'GET' | 'POST' | 'PUT', body?: unknown): Promise<Answer> {
-    return this.#client.request({ method, path: `${this.#path(key)}/${name}`, body });
+    return this.#client.request({ method, path: `${this.path(key)}/${name}`, body });
   }
 
-  #path(key: ObjectKey): string {
+  /** The type that each object carries. */
+  get type(): { apiVersion: string; kind: string } {
+    return { apiVersion: apiVersionOf(this.kind), kind: this.kind.kind };
+  }
+
+  /** Where an object is at the server. */
+  path(key: ObjectKey): string {
     return `${collectionPath(this.kind, key.namespace)}/${encodeURIComponent(key.name)}`;
   }
 

@@ -34,6 +34,8 @@ export class ScriptedServer implements AsyncDisposable {
   objects: KubeObject[] = [];
   resourceVersion = '1';
   script: Script = (_, response) => response.writeHead(404).end();
+  /** Whether it knows `sendInitialEvents`. */
+  watchList = false;
   readonly requests: ScriptedRequest[] = [];
   readonly #watches: ScriptedWatch[] = [];
   readonly #waiting: ((watch: ScriptedWatch) => void)[] = [];
@@ -92,10 +94,16 @@ export class ScriptedServer implements AsyncDisposable {
       const { method = '', headers } = request;
       const asked = { method, path: pathname, query, headers, body };
       this.requests.push(asked);
-      if (query.has('watch')) this.#open(query, response);
+      if (query.has('sendInitialEvents') && !this.watchList) this.#refuseWatchList(response);
+      else if (query.has('watch')) this.#open(query, response);
       else if (method === 'GET' && /\/[a-z]+s$/.test(pathname)) this.#list(response);
       else this.script(asked, response);
     });
+  }
+
+  #refuseWatchList(response: ServerResponse): void {
+    const message = 'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled';
+    response.writeHead(422).end(JSON.stringify({ kind: 'Status', reason: 'Invalid', message, code: 422 }));
   }
 
   #list(response: ServerResponse): void {
