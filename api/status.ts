@@ -26,8 +26,8 @@ export type StatusReason = keyof typeof statusCodes;
 
 /** One cause of an Invalid answer: which field, which rule, and what to say about it. */
 export interface StatusCause {
-  /** `FieldValueRequired`, `FieldValueInvalid`, `FieldValueDuplicate`, `FieldValueForbidden`, ... */
-  reason: string;
+  /** `FieldValueRequired`, `FieldValueInvalid`, `FieldValueDuplicate`, `FieldValueForbidden`, ...; absent of an internal error. */
+  reason?: string;
   message: string;
   /** The path of the field, as `spec.ports[0].nodePort`. */
   field?: string;
@@ -119,7 +119,7 @@ function failure(reason: StatusReason, message: string, details?: StatusDetails)
 export const badRequest = (message: string): StatusError => failure('BadRequest', message);
 export const unauthorized = (): StatusError => failure('Unauthorized', 'Unauthorized');
 export const internalError = (message: string): StatusError =>
-  failure('InternalError', `Internal error occurred: ${message}`);
+  failure('InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
 /** `next`: where a list that has expired may be taken up all the same. */
 export const gone = (message: string, next?: string): StatusError =>
   new StatusError({ code: statusCodes.Expired, reason: 'Expired', message, continue: next });

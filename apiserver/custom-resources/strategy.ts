@@ -86,7 +86,7 @@ function faults(
     ...newFaults(validateEmbedded(object, schema), old ? validateEmbedded(old, schema) : []),
     ...newFaults(validateListTypes(object, schema), old ? validateListTypes(old, schema) : []),
   ];
-  if (causes.some(({ reason }) => blocking.has(reason))) {
+  if (causes.some(({ reason }) => blocking.has(reason ?? ''))) {
     return hasRules(rules) ? [...causes, notChecked] : causes;
   }
   return [...causes, ...ruleFaults(object, rules, old && { value: old })];

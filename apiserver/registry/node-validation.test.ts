@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { StatusCause } from '@skiff/api/status';
 import type { Node } from '@skiff/api/types';
 import { validateNode, validateNodeUpdate } from './node-validation.ts';
 
@@ -10,8 +11,7 @@ const node = (spec: NonNullable<Node['spec']>, status: NonNullable<Node['status'
   spec,
   status,
 });
-const found = (causes: readonly { reason: string; field?: string }[]) =>
-  causes.map(({ reason, field }) => `${reason} ${field}`);
+const found = (causes: readonly StatusCause[]) => causes.map(({ reason, field }) => `${reason} ${field}`);
 
 const cases: readonly (readonly [given: Node, causes: string[]])[] = [
   [

@@ -158,7 +158,9 @@ const cases: Readonly<Record<string, Case>> = {
 };
 
 const short = (causes: readonly StatusCause[]): string[] =>
-  causes.map(({ reason, field = '' }) => `${reason.replace('FieldValue', '')} ${field.replace(/^v\.?/, '')}`.trim());
+  causes.map(({ reason = '', field = '' }) =>
+    `${reason.replace('FieldValue', '')} ${field.replace(/^v\.?/, '')}`.trim(),
+  );
 
 for (const [what, { schema, accepted, refused }] of Object.entries(cases)) {
   test(`validation of ${what}`, () => {

@@ -25,7 +25,7 @@ function causesOf(given: PodSpec, pod?: string): string[] {
   const defaulted = structuredClone(given);
   defaultPodSpec(defaulted);
   const causes = validatePodSpec(defaulted, 'spec', pod === undefined ? {} : { pod });
-  return causes.map(({ field, reason }) => `${reason.replace('FieldValue', '')} ${field}`);
+  return causes.map(({ field, reason = '' }) => `${reason.replace('FieldValue', '')} ${field}`);
 }
 
 const accepted: Record<string, PodSpec> = {

@@ -1,6 +1,6 @@
 import { invalidValue } from '@skiff/api/causes';
 import { ipv4ToNumber, isInRange, numberToIpv4, parseIpv4Range } from '@skiff/api/ip';
-import { invalid, type StatusCause, StatusError } from '@skiff/api/status';
+import { internalError, invalid, type StatusCause } from '@skiff/api/status';
 import type { Service } from '@skiff/api/types';
 import type { Caches } from '../../watch/caches.ts';
 import type { Reservation } from '../strategy.ts';
@@ -68,16 +68,23 @@ export class ServiceAllocator {
     });
   }
 
-  /** Takes what the Service asks for and what it needs, and writes it into the Service. Throws 422, having taken nothing. */
+  /**
+   * Takes what the Service asks for and what it needs, and writes it into the Service. Throws 422, or 500 where there is nothing to
+   * give, having taken nothing.
+   */
   reserve(service: Service, old?: Service): Reservation {
     const taken: (() => void)[] = [];
     const release = (): void => {
       for (const giveBack of taken) giveBack();
     };
-    const causes = this.#fill(service, old, taken);
-    if (!causes.length) return { release };
-    release();
-    throw invalid({ group: '', kind: 'Service' }, service.metadata.name, causes);
+    try {
+      const causes = this.#fill(service, old, taken);
+      if (causes.length) throw invalid({ group: '', kind: 'Service' }, service.metadata.name, causes);
+      return { release };
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   #fill(service: Service, old: Service | undefined, taken: (() => void)[]): StatusCause[] {
@@ -100,7 +107,7 @@ export class ServiceAllocator {
     if (!spec.clusterIP) {
       const isFree = (value: number): boolean => this.#addressClaims.isFree(value, owner);
       const number = pickFrom(this.#addresses, isFree);
-      if (number === undefined) throw exhausted('failed to allocate a serviceIP: range is full');
+      if (number === undefined) throw internalError('failed to allocate a serviceIP: range is full');
       spec.clusterIP = numberToIpv4(number);
       spec.clusterIPs = [spec.clusterIP];
       taken.push(this.#addressClaims.claim(number, owner));
@@ -140,8 +147,12 @@ export class ServiceAllocator {
       causes.push(...this.#takePort(port.nodePort, `spec.ports[${index}].nodePort`, { owner, taken }));
     }
     if (needsHealthCheckNodePort(spec)) {
-      spec.healthCheckNodePort ||= this.#pickPort();
-      causes.push(...this.#takePort(spec.healthCheckNodePort, 'spec.healthCheckNodePort', { owner, taken }));
+      const number = spec.healthCheckNodePort || this.#pickPort();
+      const why = this.#refusePort(number, owner);
+      // Upstream answers so, also where the client has asked for this one.
+      if (why) throw internalError(`failed to allocate requested HealthCheck NodePort ${number}: ${why}`);
+      taken.push(this.#portClaims.claim(number, owner));
+      spec.healthCheckNodePort = number;
     }
     return causes;
   }
@@ -150,21 +161,23 @@ export class ServiceAllocator {
     // One that this write has not taken yet either.
     const isFree = (value: number): boolean => this.#portClaims.isFree(value, '');
     const number = pickFrom(this.#ports, isFree);
-    if (number === undefined) throw exhausted('failed to allocate a nodePort: range is full');
+    if (number === undefined) throw internalError('failed to allocate a nodePort: range is full');
     return number;
   }
 
-  #takePort(number: number, field: string, write: { owner: string; taken: (() => void)[] }): StatusCause[] {
+  #takePort(number: number, field: string, { owner, taken }: { owner: string; taken: (() => void)[] }): StatusCause[] {
+    const why = this.#refusePort(number, owner);
+    if (why) return [invalidValue(field, number, why)];
+    taken.push(this.#portClaims.claim(number, owner));
+    return [];
+  }
+
+  #refusePort(number: number, owner: string): string | undefined {
     const { first, last } = this.#portRange;
     if (number < first || number > last) {
-      const rule = `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
-      return [invalidValue(field, number, rule)];
+      return `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
     }
-    if (!this.#portClaims.isFree(number, write.owner)) {
-      return [invalidValue(field, number, 'provided port is already allocated')];
-    }
-    write.taken.push(this.#portClaims.claim(number, write.owner));
-    return [];
+    return this.#portClaims.isFree(number, owner) ? undefined : 'provided port is already allocated';
   }
 }
 
@@ -175,9 +188,6 @@ function pickFrom(ranges: readonly Range[], isFree: (value: number) => boolean):
   }
   return undefined;
 }
-
-const exhausted = (message: string): StatusError =>
-  new StatusError({ code: 500, reason: 'InternalError', message: `Internal error occurred: ${message}` });
 
 const addressesOf = (spec: ServiceSpec): number[] =>
   (spec.clusterIPs ?? []).filter((address) => /^\d+(\.\d+){3}$/.test(address)).map(ipv4ToNumber);

@@ -119,6 +119,40 @@ for (const [what, [spec, change, ...causes]] of Object.entries(refusedUpdates)) 
   });
 }
 
+test('a health check port that is taken or out of range is an internal error, and takes nothing', async () => {
+  assert.equal((await create('taker', { type: 'NodePort', ports: [{ port: 80, nodePort: 30995 }] })).code, 201);
+  for (const healthCheckNodePort of [30995, 80]) {
+    const spec = { type: 'LoadBalancer', ports: [{ port: 1, nodePort: 30996 }], externalTrafficPolicy: 'Local' };
+    const { code, body } = await create('asker', { ...spec, healthCheckNodePort });
+    assert.deepEqual([code, body.reason], [500, 'InternalError']);
+    assert.match(body.message, /^Internal error occurred: failed to allocate requested HealthCheck NodePort/);
+  }
+  assert.equal((await create('next', { type: 'NodePort', ports: [{ port: 1, nodePort: 30996 }] })).code, 201);
+});
+
+test('a balancer reports addresses and names that are ones', async () => {
+  await create('reported', { type: 'LoadBalancer', ports });
+  await create('unbalanced', { ports });
+  const report = (name: string, ...ingress: object[]) =>
+    api.send('PATCH', `${services}/${name}/status`, { status: { loadBalancer: { ingress } } }, merge);
+  const at = 'status.loadBalancer.ingress';
+  const broken = await report(
+    'reported',
+    { ip: 'x' },
+    { ip: '1.2.3.4', ipMode: 'Odd' },
+    { ipMode: 'VIP' },
+    { hostname: '1.2.3.4' },
+  );
+  assert.deepEqual(causesOf(broken), [
+    `FieldValueInvalid ${at}[0].ip`,
+    `FieldValueNotSupported ${at}[1].ipMode`,
+    `FieldValueForbidden ${at}[2].ipMode`,
+    `FieldValueInvalid ${at}[3].hostname`,
+  ]);
+  assert.deepEqual(causesOf(await report('unbalanced', { ip: 'x' })), [`FieldValueForbidden ${at}`]);
+  assert.equal((await report('reported', { ip: '1.2.3.4' }, { hostname: 'a.b' })).code, 200);
+});
+
 const refused: Record<string, [object, ...string[]]> = {
   'source ranges of no balancer': [
     { ports, loadBalancerSourceRanges: ['10.0.0.1/8'] },
