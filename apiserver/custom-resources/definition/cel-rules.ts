@@ -1,5 +1,6 @@
-import { invalidValue, notSupported, required } from '@skiff/api/causes';
+import { forbiddenField, invalidValue, notSupported, required } from '@skiff/api/causes';
 import type { StatusCause } from '@skiff/api/status';
+import { excessiveCost } from '../cel/cost.ts';
 import { compileRules } from '../cel/rules.ts';
 import { membersOf } from '../json-path.ts';
 import { type JsonSchema, memberOf, type ValidationRule } from '../schema/json-schema.ts';
@@ -12,27 +13,31 @@ const hasBreak = (text: string | undefined): boolean => /[\n\r]/.test(text ?? ''
 export function celFaults(
   schema: JsonSchema,
   path: string,
-  options: { compile: boolean; uncorrelatable: string | undefined; root: boolean },
+  options: { compile: boolean; uncorrelatable: string | undefined; root: boolean; times: number },
 ): StatusCause[] {
   const field = `${path}.x-kubernetes-validations`;
   const rules = schema['x-kubernetes-validations'] ?? [];
   const causes = rules.flatMap((rule, index) => form(rule, schema, `${field}[${index}]`));
   if (causes.length || !options.compile) return causes;
   const resource = options.root || schema['x-kubernetes-embedded-resource'] === true;
-  return compileRules(schema, { resource }).rules.flatMap(({ rule, fault, messageFault, usesOldSelf }, index) => {
-    const found: StatusCause[] = [];
-    const at = `${field}[${index}]`;
-    if (fault) found.push(invalidValue(`${at}.rule`, rule, fault));
-    if (messageFault) found.push(invalidValue(`${at}.messageExpression`, rule, messageFault));
-    if (usesOldSelf && options.uncorrelatable) {
-      const why = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${options.uncorrelatable}`;
-      found.push(invalidValue(`${at}.rule`, rule.rule, why));
-    } else if (!usesOldSelf && rule.optionalOldSelf !== undefined) {
-      const why = 'may not be set if oldSelf is not used in rule';
-      found.push(invalidValue(`${at}.optionalOldSelf`, rule.optionalOldSelf, why));
-    }
-    return found;
-  });
+  return compileRules(schema, { resource }).rules.flatMap(
+    ({ rule, holds, fault, messageFault, usesOldSelf }, index) => {
+      const found: StatusCause[] = [];
+      const at = `${field}[${index}]`;
+      if (fault) found.push(invalidValue(`${at}.rule`, rule, fault));
+      const cost = holds && excessiveCost(holds.ast, schema, options.times);
+      if (cost) found.push(forbiddenField(`${at}.rule`, cost));
+      if (messageFault) found.push(invalidValue(`${at}.messageExpression`, rule, messageFault));
+      if (usesOldSelf && options.uncorrelatable) {
+        const why = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${options.uncorrelatable}`;
+        found.push(invalidValue(`${at}.rule`, rule.rule, why));
+      } else if (!usesOldSelf && rule.optionalOldSelf !== undefined) {
+        const why = 'may not be set if oldSelf is not used in rule';
+        found.push(invalidValue(`${at}.optionalOldSelf`, rule.optionalOldSelf, why));
+      }
+      return found;
+    },
+  );
 }
 
 function form(rule: ValidationRule, schema: JsonSchema, at: string): StatusCause[] {

@@ -1,5 +1,6 @@
 import { forbiddenField, invalidValue, notSupported, required } from '@skiff/api/causes';
 import type { StatusCause } from '@skiff/api/status';
+import { cardinality } from '../cel/cost.ts';
 import { childrenOf, type JsonSchema, junctorsOf } from '../schema/json-schema.ts';
 import { celFaults } from './cel-rules.ts';
 import { listFaults } from './list-rules.ts';
@@ -19,11 +20,21 @@ interface Place {
   readonly uncorrelatable: string | undefined;
   /** Whether rules are compiled here. */
   readonly rules: boolean;
+  /** How often the schema may occur in one object. */
+  readonly times: number;
 }
 
 /** The rules of schemas in definitions, but for structure (upstream: ValidateCustomResourceDefinitionOpenAPISchema). */
 export function schemaFaults(schema: JsonSchema, path: string, options: { rules: boolean }): StatusCause[] {
-  const place = { path, root: true, noDefaults: undefined, inMeta: false, uncorrelatable: undefined, ...options };
+  const place = {
+    path,
+    root: true,
+    noDefaults: undefined,
+    inMeta: false,
+    uncorrelatable: undefined,
+    times: 1,
+    ...options,
+  };
   return walk(schema, place);
 }
 
@@ -65,11 +76,13 @@ function inside(at: string, schema: JsonSchema, place: Place): Place {
   const below = { ...place, path, root: false };
   if (at === 'items') {
     const told = schema['x-kubernetes-list-type'] === 'map';
-    return { ...below, uncorrelatable: place.uncorrelatable ?? (told ? undefined : place.path) };
+    const uncorrelatable = place.uncorrelatable ?? (told ? undefined : place.path);
+    return { ...below, uncorrelatable, times: place.times * cardinality(schema) };
   }
   if (at === 'additionalProperties') {
     const reason = 'inside additionalProperties applying to object metadata';
-    return place.inMeta ? { ...below, noDefaults: reason } : below;
+    const many = { ...below, times: place.times * cardinality(schema) };
+    return place.inMeta ? { ...many, noDefaults: reason } : many;
   }
   const name = /^properties\[(.*)\]$/s.exec(at)?.[1] ?? '';
   const atomic = schema['x-kubernetes-map-type'] === 'atomic';
@@ -89,9 +102,11 @@ function walk(schema: JsonSchema, place: Place): StatusCause[] {
   }
   causes.push(...extensionFaults(schema, path), ...listFaults(schema, path));
   if (schema['x-kubernetes-validations']?.length) {
-    const { uncorrelatable, root } = place;
+    const { uncorrelatable, root, times } = place;
     // A schema that is wrong in itself gives its rules no types to go by.
-    causes.push(...celFaults(schema, path, { compile: place.rules && causes.length === 0, uncorrelatable, root }));
+    causes.push(
+      ...celFaults(schema, path, { compile: place.rules && causes.length === 0, uncorrelatable, root, times }),
+    );
   }
   return causes;
 }

@@ -59,6 +59,18 @@ const accepted: Readonly<Record<string, ReturnType<typeof definitionOf>>> = {
     'api-approved.kubernetes.io': 'https://example.com',
   }),
   'a rule': rule({ rule: 'self.a != "x"', message: 'm', reason: 'FieldValueInvalid', fieldPath: '.a' }),
+  'rules with loops that are bounded': withSpec({
+    ...object,
+    properties: {
+      l: { type: 'array', items: text, maxItems: 100 },
+      parts: { type: 'array', items: part, maxItems: 50 },
+      many: { type: 'array', items: text },
+    },
+    'x-kubernetes-validations': [
+      { rule: 'self.l.all(x, self.parts.exists(p, p.id == x && self.l.filter(y, y != x).size() > 0))' },
+      { rule: 'self.many.all(x, x != "")' },
+    ],
+  }),
   'restrictions of names': definitionOf('Thing', {
     schema: { ...object, properties: { metadata: { ...object, properties: { name: { ...text, maxLength: 5 } } } } },
   }),
@@ -235,6 +247,24 @@ const refused: Readonly<Record<string, readonly [definition: ReturnType<typeof d
   'a message that is no text': [
     rule({ messageExpression: '1 + 1' }),
     `Invalid ${spec}.x-kubernetes-validations[0].messageExpression`,
+  ],
+  'a rule that may take for ever': [
+    rule(
+      { rule: 'self.l.all(x, self.l.exists(y, x == y))' },
+      { ...object, properties: { l: { type: 'array', items: text } } },
+    ),
+    `Forbidden ${spec}.x-kubernetes-validations[0].rule`,
+  ],
+  'a rule that may take for ever because there may be many of it': [
+    withSpec({
+      type: 'array',
+      items: {
+        ...object,
+        properties: { m: { ...object, additionalProperties: text } },
+        'x-kubernetes-validations': [{ rule: 'self.m.all(k, self.m[k] != "")' }],
+      },
+    }),
+    `Forbidden ${spec}.items.x-kubernetes-validations[0].rule`,
   ],
   'a rule about the past of what has none': [
     withSpec({ type: 'array', items: { ...text, 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] } }),
