@@ -7,6 +7,7 @@ import { Informers } from '@skiff/client/informers';
 import { type Clock, systemClock } from './clock.ts';
 import { type AgentConfig, podFolders } from './config.ts';
 import type { ImageStore } from './images/image-store.ts';
+import { LogRotation } from './logs/log-rotation.ts';
 import { dial } from './network/dial.ts';
 import { dialPod } from './network/pod-dialer.ts';
 import type { PodNetwork } from './network/pod-network.ts';
@@ -69,6 +70,7 @@ export class NodeAgent implements AsyncDisposable {
   readonly #ownNode: Informer<Node>;
   readonly #events: EventRecorder;
   readonly #lease: NodeLease;
+  readonly #logRotation: LogRotation;
   readonly #server: AgentServer;
   readonly #proxy: ServiceProxy | undefined;
 
@@ -95,6 +97,7 @@ export class NodeAgent implements AsyncDisposable {
     };
     this.pods = new PodManager(node);
     this.#lease = new NodeLease({ client, nodeName, clock, node: () => this.registration.node });
+    this.#logRotation = new LogRotation({ folder: podFolders.allLogs(config), clock });
     this.#server = this.#makeServer();
     this.#proxy =
       proxier &&
@@ -122,6 +125,7 @@ export class NodeAgent implements AsyncDisposable {
     await this.#server.start();
     await this.#untilServicesAreThere();
     if (!signal.aborted) this.pods.start({ signal });
+    this.#logRotation.start({ signal });
   }
 
   /**

@@ -68,6 +68,7 @@ export function parseConfig(value: unknown): AgentConfig {
 
 /** The path of an Informer's or a Pod's thing below a folder, by the node's conventions. */
 export const podFolders = {
+  allLogs: ({ dataDir }: AgentConfig): string => `${dataDir}/logs`,
   /** As /var/log/pods of a kubelet: `NAMESPACE_NAME_UID`. */
   logs: (config: AgentConfig, pod: { namespace: string; name: string; uid: string }): string =>
     `${config.dataDir}/logs/${pod.namespace}_${pod.name}_${pod.uid}`,

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { type LogFormat, LogLines } from './log-lines.ts';
 
 export interface LogOptions extends LogFormat {
@@ -26,6 +26,7 @@ export async function* readLog(path: string, options: LogOptions, follow?: Follo
   let position = tailLines === undefined ? from : await log.startOfLast(tailLines);
   let left = limitBytes;
   let isOver = follow === undefined;
+  let hasMoved = false;
   while (left > 0) {
     const bytes = await log.read(position);
     position += bytes.length;
@@ -33,6 +34,15 @@ export async function* readLog(path: string, options: LogOptions, follow?: Follo
     left -= output.length;
     if (output.length > 0) yield output;
     if (bytes.length > 0) continue;
+    if (hasMoved) {
+      await log.reopen();
+      position = 0;
+      hasMoved = false;
+      continue;
+    }
+    // A file that was put aside is read to its end before the next one.
+    hasMoved = follow !== undefined && (await log.hasMoved());
+    if (hasMoved) continue;
     if (isOver) return;
     // One more look after the end: what was written before it must not be missed.
     isOver = (await follow?.more()) !== 'more';
@@ -53,6 +63,18 @@ class LogFile {
     if (!handle) return Buffer.alloc(0);
     const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, position);
     return buffer.subarray(0, bytesRead);
+  }
+
+  /** Whether another file stands where this one was. */
+  async hasMoved(): Promise<boolean> {
+    if (!this.#handle) return false;
+    const [own, there] = await Promise.all([this.#handle.stat(), stat(this.#path).catch(() => undefined)]);
+    return there !== undefined && there.ino !== own.ino;
+  }
+
+  async reopen(): Promise<void> {
+    await this.#handle?.close();
+    this.#handle = undefined;
   }
 
   /** Where the last so many lines begin, found from the end. */

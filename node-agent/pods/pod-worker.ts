@@ -9,7 +9,7 @@ import { killContainer, killPod } from './container-killer.ts';
 import { ContainerRestarts } from './container-restarts.ts';
 import { ContainerNotStarted, startContainer } from './container-starter.ts';
 import type { Waiting } from './container-statuses.ts';
-import { logPath } from './log-path.ts';
+import { logPath, removeLogs } from './log-path.ts';
 import type { NodeServices } from './node-services.ts';
 import { planPod, restarts } from './plan.ts';
 import { PodGround } from './pod-ground.ts';
@@ -219,9 +219,7 @@ export class PodWorker {
     const previous = this.#history.get(container.name)?.previous;
     if (previous === undefined || previous.attempt >= attempt - 1) return;
     await this.#node.runtime.removeContainer(previous.id);
-    rmSync(logPath(this.#node.config, this.#pod, { container: container.name, attempt: previous.attempt }), {
-      force: true,
-    });
+    removeLogs(logPath(this.#node.config, this.#pod, { container: container.name, attempt: previous.attempt }));
   }
 
   async #restartUnhealthy(): Promise<void> {
