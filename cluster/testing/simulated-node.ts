@@ -4,11 +4,12 @@ import { Client } from '@skiff/client/client';
 import type { ClientConfig } from '@skiff/client/config';
 import { NodeAgent } from '@skiff/node-agent/agent';
 import { parseConfig } from '@skiff/node-agent/config';
-import { emptyConfig, type Image } from '@skiff/node-agent/images/image';
 import { FakeRuntime } from '@skiff/node-agent/runtime/fake';
 import type { DataFolder } from '../data-folder.ts';
 import { nodeAddress, nodeName, podCIDR } from '../network/addresses.ts';
 import { matchesContainer, matchesPod, type PodMatch } from './pod-match.ts';
+import { restorePods } from './restored-pods.ts';
+import { simulatedImage } from './simulated-image.ts';
 import { SimulatedPodNetwork } from './simulated-network.ts';
 import type { SimulatedPods } from './simulated-pods.ts';
 import { SimulatedProbes } from './simulated-probes.ts';
@@ -22,6 +23,8 @@ export interface SimulatedNodeOptions {
   /** The cluster's. */
   readonly folder: DataFolder;
   readonly pods: SimulatedPods;
+  /** Whether it has run before, in another cluster: it then runs what its Pods say that it runs. */
+  readonly restored: boolean;
   readonly clock?: Clock | undefined;
 }
 
@@ -30,6 +33,7 @@ export class SimulatedNode implements TestNode, AsyncDisposable {
   readonly name: string;
   readonly #options: SimulatedNodeOptions;
   readonly #runtime: FakeRuntime;
+  #hasRun = false;
   #running: { readonly agent: NodeAgent; readonly client: Client } | undefined;
 
   constructor(options: SimulatedNodeOptions) {
@@ -55,6 +59,8 @@ export class SimulatedNode implements TestNode, AsyncDisposable {
       client: this.#options.client,
     });
     const client = new Client({ userAgent: 'skiff-node-agent', ...this.#options.client });
+    if (this.#options.restored && !this.#hasRun) await restorePods(client, { config, runtime: this.#runtime });
+    this.#hasRun = true;
     const agent = new NodeAgent({
       ...{ config, client, clock, runtime: this.#runtime },
       images: { resolve: async (name) => simulatedImage(name) },
@@ -100,10 +106,4 @@ export class SimulatedNode implements TestNode, AsyncDisposable {
     if (!found) throw new Error(`there is no container ${id}`);
     return this.#options.pods.exec(command, { ...found, stdin });
   }
-}
-
-function simulatedImage(name: string): Image {
-  const filesystem = { type: 'host', id: 'simulated', programs: [] } as const;
-  const config = { ...emptyConfig, entrypoint: ['simulated'] };
-  return { imageId: `simulated://${name}`, name, source: 'host', filesystem, config };
 }

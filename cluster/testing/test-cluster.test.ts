@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { eventually } from '@skiff/client/testing/eventually';
-import { startCluster } from '../testing.ts';
+import { startCluster, type TestCluster } from '../testing.ts';
 import { holdings } from './leftovers.ts';
 import { deploymentOf } from './sample-objects.ts';
 
@@ -135,4 +135,32 @@ test('a cluster starts from the snapshot of another, and each goes on by itself'
   await second.client.resource('Deployment').delete(web);
   await eventually(async () => assert.deepEqual((await second.client.resource('Pod').list()).items, []));
   assert.equal((await first.client.resource('Pod').list()).items.length, 2);
+});
+
+test('Pods of a snapshot go on as they were, and new ones come beside them', async () => {
+  await using first = await startCluster({ nodes: 2 });
+  first.pods.fail({ name: 'over' });
+  await first.client.resource('Deployment').create(deploymentOf('web', 3));
+  const spec = { restartPolicy: 'Never', containers: [{ name: 'main', image: 'main:1' }] };
+  await first.client.resource('Pod').create({ metadata: { namespace: 'default', name: 'over' }, spec });
+  const statuses = async ({ client }: TestCluster) => {
+    const { items } = await client.resource('Pod').list();
+    return new Map(items.map(({ metadata, status }) => [metadata.name, status]));
+  };
+  const settled = await eventually(async () => {
+    const found = await statuses(first);
+    const ready = [...found.values()].filter((status) => status?.containerStatuses?.[0]?.ready);
+    assert.deepEqual([ready.length, found.get('over')?.phase], [3, 'Failed']);
+    return found;
+  });
+  await using second = await startCluster({ nodes: 2, from: await first.snapshot() });
+  await second.client.resource('Deployment').create(deploymentOf('more', 4));
+  const found = await eventually(async () => {
+    const { status } = await second.client.resource('Deployment').get({ namespace: 'default', name: 'more' });
+    assert.equal(status?.availableReplicas, 4);
+    return statuses(second);
+  });
+  for (const [name, status] of settled) assert.deepEqual(found.get(name), status);
+  const addresses = [...found].filter(([name]) => name !== 'over').map(([, status]) => status?.podIP);
+  assert.equal(new Set(addresses).size, 7);
 });

@@ -100,6 +100,7 @@ export class TestCluster implements AsyncDisposable {
         folder: this.#folder,
         pods: this.pods,
         clock: options.clock,
+        restored: options.from !== undefined,
       });
       nodes.set(node.name, node);
     }

@@ -63,3 +63,17 @@ test('a sandbox that the test refuses can be made once it has changed its mind, 
   assert.deepEqual(told, ['one']);
   assert.equal((await runtime.runPodSandbox(sandbox('one'))).state, 'ready');
 });
+
+test('the fake goes on with containers that another runtime ran', async () => {
+  const runtime = new FakeRuntime();
+  const { id, podUid, namespace, name, networkNamespace } = sandbox('one');
+  const startedAt = '2026-01-02T03:04:05Z';
+  const image = { type: 'host', id: 'host', programs: [] } as const;
+  const config = { name: 'main', attempt: 2, image, args: ['run'], env: {}, mounts: [], logPath: '/dev/null' };
+  const restored = { id, podUid, namespace, name, networkNamespace, state: 'ready', createdAt: startedAt } as const;
+  runtime.restore(restored, [{ config, startedAt }]);
+  const [status] = await runtime.listContainers(id);
+  assert.deepEqual([status?.id, status?.state, status?.startedAt], ['one/main/2', 'running', startedAt]);
+  await runtime.stopContainer('one/main/2', { graceMs: 1000 });
+  assert.equal((await runtime.containerStatus('one/main/2'))?.exitCode, 143);
+});

@@ -68,6 +68,18 @@ export class FakeRuntime implements ContainerRuntime {
     for (const id of [...this.#sandboxes.keys(), ...this.#refused]) this.#changed(id);
   }
 
+  /** Takes over what another runtime ran, as it was. */
+  restore(sandbox: PodSandbox, containers: readonly { config: ContainerConfig; startedAt: string }[]): void {
+    this.#sandboxes.set(sandbox.id, sandbox);
+    for (const { config, startedAt } of containers) {
+      const { name, attempt } = config;
+      const id = `${sandbox.id}/${name}/${attempt}`;
+      const about = { id, sandboxId: sandbox.id, name, attempt, imageId: config.image.id };
+      const status = { ...about, state: 'running', createdAt: startedAt, startedAt, pid: this.#nextPid++ } as const;
+      this.#containers.set(id, { config, status });
+    }
+  }
+
   /** Every container with the Pod that it belongs to. */
   containers(): { id: string; namespace: string; name: string; container: string }[] {
     return [...this.#containers].flatMap(([id, { config, status }]) => {
