@@ -383,3 +383,22 @@ test('who may use the kind is decided by group and resource', async () => {
   await server.api.send('POST', `${rbac}/rolebindings`, { metadata: { name: 'reader' }, roleRef, subjects });
   assert.equal((await server.api.send('GET', objectsPath('Safe'), undefined, as)).code, 200);
 });
+
+test('a definition cannot take the place of a kind of Kubernetes itself, nor its objects along', async () => {
+  const ingresses = '/apis/networking.k8s.io/v1/namespaces/default/ingresses';
+  const backend = { service: { name: 'web', port: { number: 80 } } };
+  const ingress = { metadata: { name: 'kept' }, spec: { defaultBackend: backend } };
+  assert.equal((await server.api.send('POST', ingresses, ingress)).code, 201);
+  const definition = definitionOf('Ingress', {
+    names: { plural: 'ingresses' },
+    spec: { group: 'networking.k8s.io', names: { plural: 'ingresses', kind: 'Ingress' } },
+  });
+  const name = 'ingresses.networking.k8s.io';
+  const annotations = { 'api-approved.kubernetes.io': 'unapproved, for a test' };
+  await server.define({ ...definition, metadata: { name, annotations } } as typeof definition);
+  assert.equal((await server.api.send('POST', ingresses, { metadata: { name: 'odd' }, spec: { rules: 1 } })).code, 400);
+  const gone = server.until(name, (found) => found === undefined);
+  await server.api.send('DELETE', `${definitionsPath}/${name}`);
+  await gone;
+  assert.equal((await server.api.send('GET', `${ingresses}/kept`)).code, 200);
+});

@@ -42,6 +42,11 @@ export class Resources {
     return found;
   }
 
+  /** Whether a resource is one of the kinds table, in any version: definitions cannot take its place. */
+  isBuiltIn({ group, plural }: { readonly group: string; readonly plural: string }): boolean {
+    return [...this.#builtIn.values()].some(({ kind }) => kind.group === group && kind.plural === plural);
+  }
+
   /** What is served at a path: `apps`, `v1`, `deployments`. */
   at(path: { readonly group: string; readonly version: string; readonly plural: string }): Registry | undefined {
     return this.#byPath.get(pathOf(path));

@@ -96,7 +96,9 @@ export class DefinitionController {
     const stop = same ? before.stop : new AbortController();
     this.#served.set(name, { state, terminating, stop });
     const { resources, store, caches } = this.#options;
-    resources.replace(name, customRegistries(definition, { store, caches, ended: stop.signal }));
+    // What Kubernetes itself serves stays what it is.
+    const overlaps = resources.isBuiltIn(isNamed(definition));
+    resources.replace(name, overlaps ? [] : customRegistries(definition, { store, caches, ended: stop.signal }));
     if (!same) before?.stop.abort();
   }
 
@@ -137,7 +139,9 @@ export class DefinitionController {
       reason: 'InstanceDeletionInProgress',
       message: 'CustomResource deletion is in progress',
     });
-    const registries = this.#options.resources.all.filter(({ kind }) => isOf(kind, definition));
+    const { resources } = this.#options;
+    const overlaps = resources.isBuiltIn(isNamed(definition));
+    const registries = overlaps ? [] : resources.all.filter(({ kind }) => isOf(kind, definition));
     const cache = this.#options.caches.of(isNamed(definition));
     const registry = registries[0];
     if (registry) {
