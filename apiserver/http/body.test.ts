@@ -28,11 +28,21 @@ test('YAML that is nested too deeply is refused before it is composed', async ()
     await assert.rejects(parseYaml(text), tooDeep, text.slice(0, 20));
   }
   const flat = `a: "${'[{'.repeat(1000)}"\nb: |\n  ${'[[{{'.repeat(1000)}\nc:\n${'- [a, b]\n'.repeat(1000)}`;
-  const value = (await parseYaml(flat)) as { c: unknown[] }; // as the text says
-  assert.equal(value.c.length, 1000);
+  const { c } = (await parseYaml(flat)).value as { c: unknown[] }; // as the text says
+  assert.equal(c.length, 1000);
 });
 
 test('what is no JSON or YAML is 400', async () => {
   for (const text of ['{', '{"a":1,}', '"', '"\\', 'nope']) assert.throws(() => parseJson(text), { code: 400 }, text);
   await assert.rejects(parseYaml('a: [1'), { code: 400 });
+});
+
+test('YAML tells the keys that it repeats, of which the last counts', async () => {
+  assert.deepEqual(await parseYaml('a: y\nb:\n  c: 1\n  "c": 2\na: n\n'), {
+    value: { a: false, b: { c: 2 } },
+    repeated: [
+      'yaml: unmarshal errors: line 4: key "c" already set in map',
+      'yaml: unmarshal errors: line 5: key "a" already set in map',
+    ],
+  });
 });

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { badRequest, StatusError, tooLarge, unsupportedMediaType } from '@skiff/api/status';
 import { checkJsonNesting } from './nesting.ts';
 import { parseProtobuf, protobufType } from './protobuf-body.ts';
+import type { ReadYaml } from './yaml-body.ts';
 
 /** As kube-apiserver: larger bodies are refused with 413. */
 export const maxBodyBytes = 3 * 1024 * 1024;
@@ -38,10 +39,11 @@ export function mediaType(request: IncomingMessage): string {
   return (request.headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
-/** What a body holds, and the text of its JSON (for checks of duplicate fields). */
+/** What a body holds, the text of its JSON (for checks of duplicate fields), and what its YAML repeats. */
 export interface DecodedBody {
   readonly value: unknown;
-  readonly json: string | undefined;
+  readonly json?: string;
+  readonly repeated?: readonly string[];
 }
 
 export function parseJson(text: string): unknown {
@@ -54,7 +56,7 @@ export function parseJson(text: string): unknown {
 }
 
 /** Loads the parser when it is needed first: most clients send JSON. */
-export async function parseYaml(text: string): Promise<unknown> {
+export async function parseYaml(text: string): Promise<ReadYaml> {
   const { readYaml } = await import('./yaml-body.ts');
   try {
     return readYaml(text);
@@ -66,7 +68,7 @@ export async function parseYaml(text: string): Promise<unknown> {
 
 /** Decodes a body by its media type. Throws 415 for others than JSON, YAML and Kubernetes' protobuf. */
 export async function decodeBody(body: Buffer, type: string): Promise<DecodedBody> {
-  if (type === protobufType) return { value: parseProtobuf(body), json: undefined };
+  if (type === protobufType) return { value: parseProtobuf(body) };
   if (type !== 'application/json' && type !== 'application/yaml' && type !== 'application/x-yaml') {
     throw unsupportedMediaType(
       `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, ${protobufType}`,
@@ -75,5 +77,5 @@ export async function decodeBody(body: Buffer, type: string): Promise<DecodedBod
   const text = body.toString('utf8');
   if (text.trim() === '') throw badRequest('the request has no body');
   if (type === 'application/json') return { value: parseJson(text), json: text };
-  return { value: await parseYaml(text), json: undefined };
+  return parseYaml(text);
 }

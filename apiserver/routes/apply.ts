@@ -13,7 +13,7 @@ import { type FieldValidation, patchOptions } from './write-options.ts';
 /** The media type of server-side apply; JSON is YAML, too. */
 export const applyType = 'application/apply-patch+yaml';
 
-/** An applied configuration, and the fields that its text repeats. */
+/** An applied configuration, and what is said of fields that its text repeats. */
 export interface Config {
   readonly value: KubeObject;
   readonly repeated: readonly string[];
@@ -21,10 +21,9 @@ export interface Config {
 
 /** Refuses repeated fields, or warns of them. Throws 400. */
 export function checkRepeated(
-  { repeated }: Config,
+  { repeated: faults }: Config,
   options: { fieldValidation: FieldValidation; warnings: Set<string> },
 ): void {
-  const faults = repeated.map((path) => `duplicate field "${path}"`);
   if (faults.length && options.fieldValidation === 'Strict') {
     throw badRequest(`error strict decoding YAML: ${faults.join(', ')}`);
   }
@@ -35,12 +34,17 @@ export function checkRepeated(
 export async function configOf(request: ApiRequest): Promise<Config> {
   const text = (await readBody(request.http)).toString('utf8');
   const json = text.trimStart().startsWith('{');
-  const value = json ? parseJson(text) : await parseYaml(text);
+  const { value, repeated } = json ? readJson(text) : await parseYaml(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badRequest('error decoding YAML: the configuration is no object');
   }
   // What it says is checked against the kind's schema when it is applied.
-  return { value: value as KubeObject, repeated: json ? duplicateFields(text) : [] };
+  return { value: value as KubeObject, repeated };
+}
+
+function readJson(text: string): { value: unknown; repeated: string[] } {
+  const value = parseJson(text);
+  return { value, repeated: duplicateFields(text).map((path) => `duplicate field "${path}"`) };
 }
 
 /**

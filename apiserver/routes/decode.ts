@@ -51,8 +51,9 @@ export function decodeAs(
   const value = checkKind(body.value, expected);
   const what = `${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}`;
   const text = options.fieldValidation === 'Ignore' ? undefined : body.json;
-  const { object, wrong, strict } = expected.shape.read(value, text);
+  const { object, wrong, strict: unknown } = expected.shape.read(value, text);
   if (wrong !== undefined) throw badRequest(`${what}: ${wrong}`);
+  const strict = [...(body.repeated ?? []), ...unknown];
   if (strict.length && options.fieldValidation === 'Strict') {
     throw badRequest(`${what}: strict decoding error: ${strict.join(', ')}`);
   }

@@ -42,6 +42,24 @@ test('a YAML body is YAML 1.1', async () => {
   assert.equal(body.immutable, true);
 });
 
+test('keys that YAML repeats are warned of, refused where validation is strict, and let through where it is off', async () => {
+  const yaml = (name: string) =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata:\n  a: "1"\n  a: "2"\n`;
+  const type = { 'content-type': 'application/yaml' };
+  const warned = await api.send('POST', maps, yaml('warned'), type);
+  assert.deepEqual([warned.code, warned.body.data.a], [201, '2']);
+  assert.match(String(warned.headers['warning']), /^299 - "yaml: .* line 6: key \\"a\\" already set in map"$/);
+  const refused = await api.send('POST', `${maps}?fieldValidation=Strict`, yaml('refused'), type);
+  assert.deepEqual([refused.code, refused.body.reason], [400, 'BadRequest']);
+  const ignored = await api.send('POST', `${maps}?fieldValidation=Ignore`, yaml('ignored'), type);
+  assert.deepEqual([ignored.code, ignored.headers['warning']], [201, undefined]);
+  const apply = { 'content-type': 'application/apply-patch+yaml' };
+  const applied = (query: string) =>
+    api.send('PATCH', `${maps}/yaml-applied?fieldManager=m${query}`, yaml('yaml-applied'), apply);
+  assert.equal((await applied('&fieldValidation=Strict')).code, 400);
+  assert.match(String((await applied('')).headers['warning']), /already set in map/);
+});
+
 test('what is no JSON, another kind or another namespace is 400, and a strange media type 415', async () => {
   assert.equal((await api.send('POST', maps, '{"kind":')).code, 400);
   assert.equal((await api.send('POST', maps, { ...configMap('x'), kind: 'Secret' })).code, 400);
