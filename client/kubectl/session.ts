@@ -108,8 +108,14 @@ export class Session implements Disposable {
       ...(flags.user && { user: flags.user }),
     };
     const paths = this.kubeconfigPaths();
+    const files = paths.filter((path) => existsSync(path));
+    if (files.length === 0 && !flags.server) {
+      throw new CommandError(
+        `there is no kubeconfig (${paths.join(', ')}): start a cluster with "skiff up", or name one with --kubeconfig`,
+      );
+    }
     const base =
-      flags.server && !paths.some((path) => existsSync(path))
+      flags.server && files.length === 0
         ? { server: flags.server }
         : loadKubeconfig(paths, { ...told, ...(flags.server && { server: flags.server }) });
     const headers: Record<string, string | string[]> = {

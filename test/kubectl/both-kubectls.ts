@@ -30,7 +30,7 @@ export class BothKubectls {
     return name;
   }
 
-  ours(args: readonly string[], options: { stdin?: string } = {}): Promise<Told> {
+  ours(args: readonly string[], options: OursOptions = {}): Promise<Told> {
     return runOurs(['--kubeconfig', this.kubeconfig, ...args], { ...options, cwd: this.folder });
   }
 
@@ -50,16 +50,19 @@ export class BothKubectls {
   }
 }
 
+export interface OursOptions {
+  readonly stdin?: string;
+  readonly signal?: AbortSignal;
+  /** Called with all of standard output so far. */
+  readonly onOutput?: (stdout: string) => void;
+}
+
 /** Runs our kubectl in this process. */
 export async function runOurs(
   args: readonly string[],
-  {
-    stdin = '',
-    cwd = process.cwd(),
-    env = {},
-    signal,
-  }: { stdin?: string; cwd?: string; env?: NodeJS.ProcessEnv; signal?: AbortSignal } = {},
+  options: OursOptions & { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Told> {
+  const { stdin = '', cwd = process.cwd(), env = {}, signal, onOutput } = options;
   let [stdout, stderr] = ['', ''];
   const text = (chunk: string | Uint8Array): string =>
     typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
@@ -68,6 +71,7 @@ export async function runOurs(
       stdin: Readable.from([stdin]),
       out: (chunk) => {
         stdout += text(chunk);
+        onOutput?.(stdout);
       },
       err: (chunk) => {
         stderr += text(chunk);
@@ -83,5 +87,5 @@ export async function runOurs(
 
 /** Ages, and what else moves between two runs, made the same. */
 export function still(text: string): string {
-  return text.replace(/\b\d+(?:s|m\d+s|m)(?=\s|$)/gm, 'AGE');
+  return text.replace(/\b\d+(?:s|m\d+s|m)(?=\s|$|\))/gm, 'AGE');
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { eventually } from '@skiff/client/testing/eventually';
 import { ClusterUnderTest } from '../e2e/cluster-under-test.ts';
 import { BothKubectls, kubectlMissing, still, type Told } from './both-kubectls.ts';
 import { loadBalancer, node, richPod, secret, texts, web } from './manifests.ts';
@@ -54,7 +55,7 @@ describe sa default
 describe ns default
 describe endpointslices
 describe endpoints web
-describe clusterrole view edit
+describe clusterrole
 describe clusterrolebinding cluster-admin
 describe pods nope
 rollout history deploy/web
@@ -131,6 +132,15 @@ exec nope -- ls
 exec nope
 port-forward nope 80
 rollout status deploy/nope
+auth can-i --list
+auth can-i --list --as=nobody
+auth can-i get pods
+auth can-i create nodes --as=nobody
+auth whoami
+get --raw /version
+get crd
+get cm one --show-managed-fields -o yaml
+describe statefulset
 delete pod nope
 delete pod nope --ignore-not-found
 delete pod
@@ -142,7 +152,15 @@ delete svc lb --dry-run=client
 const writes = `
 apply -f web.yaml
 apply -f web.yaml
+apply -f served.yaml --server-side
+apply -f served.yaml --server-side --field-manager=other
+apply -f served-edited.yaml --server-side --field-manager=other
+apply -f served-edited.yaml --server-side --field-manager=other --force-conflicts
 apply -f rich.yaml
+create cm made --from-literal=a=b
+create cm made --from-literal=a=b
+create deployment made --image=x
+create deployment made --image=x
 label pod rich x=y
 label pod rich x=z
 label pod rich x=z --overwrite
@@ -189,6 +207,9 @@ describe('the tiny kubectl says what kubectl says', { skip: kubectlMissing }, ()
     both = new BothKubectls({ kubeconfig: cluster.kubeconfig, folder });
     both.file('web.yaml', web);
     both.file('edited.yaml', web.replace('key: value', 'other: value').replaceAll('name: web', 'name: edited'));
+    const served = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: served}\ndata: {a: b}\n';
+    both.file('served.yaml', served);
+    both.file('served-edited.yaml', served.replace('a: b', 'a: c'));
     both.file('rich.yaml', richPod);
     both.file('all.yaml', [web, richPod, loadBalancer, secret, node, texts].join('---\n'));
     const made = await both.ours(['apply', '-f', 'all.yaml']);
@@ -211,10 +232,50 @@ describe('the tiny kubectl says what kubectl says', { skip: kubectlMissing }, ()
   describe('without a change', { concurrency: 3 }, () => {
     for (const line of lines(reads)) {
       it(`kubectl ${line}`, async () => {
-        const [theirs, ours] = await Promise.all([both.theirs(words(line)), both.ours(words(line))]);
-        assert.equal(shown(ours), shown(theirs));
+        // The cluster lives: an event between the two, or an age that grows by a letter, is no difference of theirs.
+        await eventually(async () => {
+          const [theirs, ours] = await Promise.all([both.theirs(words(line)), both.ours(words(line))]);
+          assert.equal(shown(ours), shown(theirs));
+        });
       });
     }
+  });
+
+  it('watches as kubectl does: what is there, and then each change, in line', async () => {
+    const end = new AbortController();
+    const args = [
+      '-n',
+      'kube-public',
+      'get',
+      'cm',
+      '-w',
+      '--output-watch-events',
+      '--field-selector',
+      'metadata.name=watched',
+    ];
+    await both.ours(['-n', 'kube-public', 'create', 'cm', 'watched', '--from-literal=a=b']);
+    let stdout = '';
+    const watched = both.ours(args, {
+      signal: end.signal,
+      onOutput: (text) => {
+        stdout = text;
+      },
+    });
+    await eventually(() => assert.match(stdout, /ADDED/));
+    await both.ours(['-n', 'kube-public', 'label', 'cm', 'watched', 'a=b']);
+    await eventually(() => assert.match(stdout, /MODIFIED/));
+    await both.ours(['-n', 'kube-public', 'delete', 'cm', 'watched']);
+    await eventually(() => assert.match(stdout, /DELETED/));
+    end.abort();
+    await watched;
+    const expected = [
+      'EVENT      NAME      DATA   AGE',
+      'ADDED      watched   1      AGE',
+      'MODIFIED   watched   1      AGE',
+      'DELETED    watched   1      AGE',
+      '',
+    ];
+    assert.equal(still(stdout), expected.join('\n'));
   });
 
   it('says the same of each of many changes', async () => {

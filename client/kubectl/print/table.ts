@@ -48,7 +48,9 @@ export class TablePrinter {
   format(table: Table, before: readonly string[] = []): string {
     if (table.columnDefinitions?.length) this.#columns = table.columnDefinitions;
     const { headers, withNamespace } = this.#options;
-    const rows = (table.rows ?? []).map((row) => [...before, ...this.#cells(row, withNamespace)].join('\t'));
+    // Types of events are of several lengths: the column is as wide as the longest from the start.
+    const lead = before.map((cell) => cell.padEnd(8));
+    const rows = (table.rows ?? []).map((row) => [...lead, ...this.#cells(row, withNamespace)].join('\t'));
     if (headers && !this.#headersDone) {
       rows.unshift([...before.map(() => 'EVENT'), ...this.#headers(withNamespace)].join('\t'));
       this.#headersDone = true;

@@ -1,17 +1,10 @@
 import { defineCommand } from '../../command.ts';
+import { type Rule, ruleLines } from '../../describe/rules.ts';
 import { CommandError } from '../../failure.ts';
 import { bool, text } from '../../flags.ts';
 import { TabWriter, tableTabs } from '../../print/tab-writer.ts';
 import { selectorFlags } from '../../resources/selection.ts';
 import type { Session } from '../../session.ts';
-
-interface Rule {
-  readonly verbs?: string[];
-  readonly apiGroups?: string[];
-  readonly resources?: string[];
-  readonly resourceNames?: string[];
-  readonly nonResourceURLs?: string[];
-}
 
 const reviews = '/apis/authorization.k8s.io/v1';
 
@@ -94,15 +87,7 @@ async function listRules(session: Session, noHeaders: boolean): Promise<void> {
     signal: session.signal,
   });
   const { resourceRules = [], nonResourceRules = [] } = review.status;
-  const rows = [...resourceRules, ...nonResourceRules].flatMap(
-    ({ resources = [], apiGroups = [], nonResourceURLs = [], resourceNames = [], verbs = [] }) => {
-      const names = resources.flatMap((resource) =>
-        apiGroups.map((group) => (group ? `${resource}.${group}` : resource)),
-      );
-      const tail = `\t[${nonResourceURLs.join(' ')}]\t[${resourceNames.join(' ')}]\t[${verbs.join(' ')}]`;
-      return (names.length > 0 ? names : ['']).map((name) => name + tail);
-    },
-  );
+  const rows = ruleLines([...resourceRules, ...nonResourceRules]);
   const titles = noHeaders ? [] : ['Resources\tNon-Resource URLs\tResource Names\tVerbs'];
   session.io.out(new TabWriter(tableTabs).format([...titles, ...rows].map((row) => `${row}\n`).join('')));
 }
