@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -29,9 +30,10 @@ const DATA = '..data';
 /**
  * Brings the files of a volume into line in one step, as the kubelet does (pkg/volume/util/atomic_writer.go): they lie in a folder named for
  * the time, `..data` links to it, and each visible name links through `..data`. Replacing that one link replaces them all. Does
- * nothing where the content is the same.
+ * nothing where the content is the same. The files belong to `group`, where one is given, which may read them.
  */
-export function writeAtomically(folder: string, payload: Payload): void {
+export function writeAtomically(folder: string, given: Payload, { group }: { group?: number | undefined } = {}): void {
+  const payload = group === undefined ? given : readableByGroup(given);
   for (const path of payload.keys()) {
     if (path.startsWith('/') || path.split('/').includes('..')) throw new Error(`invalid path "${path}" in a volume`);
   }
@@ -47,6 +49,7 @@ export function writeAtomically(folder: string, payload: Payload): void {
     const file = join(fresh, path);
     mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
     writeFileSync(file, content);
+    if (group !== undefined) chownSync(file, process.getuid?.() ?? 0, group);
     chmodSync(file, mode);
   }
   const temporary = join(folder, '..data_tmp');
@@ -55,6 +58,10 @@ export function writeAtomically(folder: string, payload: Payload): void {
   renameSync(temporary, link);
   linkNames(folder, payload);
   if (before !== undefined) rmSync(join(folder, before), { recursive: true, force: true });
+}
+
+function readableByGroup(payload: Payload): Payload {
+  return new Map([...payload].map(([path, file]) => [path, { ...file, mode: file.mode | 0o040 }]));
 }
 
 /** The visible names: made after the data, removed after the data too, so that none ever leads nowhere. */

@@ -1,9 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { type AgentConfig, podFolders } from '../config.ts';
 import type { Allocatable } from '../pods/resource-field.ts';
 import type { NodePod, Volume } from '../pods/types.ts';
+import { canRunAs } from '../runtime/container-user.ts';
 import { writeAtomically } from './atomic-writer.ts';
 import { prepareHostPath } from './host-path.ts';
 import { mountMemory, unmountMemory } from './memory-volume.ts';
@@ -75,7 +76,7 @@ export class PodVolumes {
     const inMemory = join(podFolders.state(config, uid), 'volumes', volume.name);
     const payload = await volumePayload(pod, volume, sources);
     if (payload) {
-      writeAtomically(inMemory, payload);
+      writeAtomically(inMemory, payload, { group: groupOf(pod) });
       return inMemory;
     }
     const kind = Object.keys(volume).find((key) => key !== 'name');
@@ -87,11 +88,19 @@ export class PodVolumes {
     if (!existsSync(folder)) {
       mkdirSync(folder, { recursive: true });
       if (isMemory && sizeLimit) await mountMemory(folder, sizeLimit);
-      // Without the process's umask: containers may run as any user.
-      chmodSync(folder, 0o777);
+      // Without the process's umask: containers may run as any user. What is made below it belongs to the Pod's group too.
+      const group = groupOf(pod);
+      if (group !== undefined) chownSync(folder, process.getuid?.() ?? 0, group);
+      chmodSync(folder, group === undefined ? 0o777 : 0o2777);
     }
     return folder;
   }
+}
+
+/** The `fsGroup` of a Pod, where this node has such an id; where not, its containers are refused with that reason. */
+function groupOf(pod: NodePod): number | undefined {
+  const group = pod.spec.securityContext?.fsGroup;
+  return group !== undefined && canRunAs({ uid: 0, gid: group }) ? group : undefined;
 }
 
 function showsChangingObjects({ configMap, secret, projected }: Volume): boolean {

@@ -237,12 +237,30 @@ function testConfiguration(title: string, surroundings: Surroundings): void {
         'grep -E "CapEff|NoNewPrivs" /proc/self/status; touch /x 2>/dev/null || echo read-only',
       );
       assert.match(caps, /CapEff:\s+0000000000001000\nNoNewPrivs:\s+1\nread-only\n/);
-      await create('user', { securityContext: { runAsUser: 1000, runAsGroup: 2000, fsGroup: 3000 } });
+      await create('user', {
+        securityContext: { runAsUser: 1000, runAsGroup: 2000, fsGroup: 3000 },
+        containers: [
+          {
+            name: 'main',
+            volumeMounts: [
+              { name: 'secret', mountPath: '/secret' },
+              { name: 'empty', mountPath: '/empty' },
+            ],
+          },
+        ],
+        volumes: [
+          { name: 'secret', secret: { secretName: 'settings', defaultMode: 0o400 } },
+          { name: 'empty', emptyDir: {} },
+        ],
+      });
       await eventually(
         async () => {
           const { status } = await client.resource('Pod').get({ namespace, name: 'user' });
           if (status?.phase === 'Running')
-            assert.match(await inside('user', 'id -u; id -g; id -G'), /^1000\n2000\n2000 3000\n$/);
+            assert.equal(
+              await inside('user', 'id -u; id -g; id -G; cat /secret/password; echo x >/empty/x; stat -c %g /empty/x'),
+              '1000\n2000\n2000 3000\ns3cret3000\n',
+            );
           else assert.match(status?.containerStatuses?.[0]?.state?.waiting?.message ?? '', /can't be had|can't be set/);
         },
         { withinMs: 20_000 },
