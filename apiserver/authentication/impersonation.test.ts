@@ -40,6 +40,17 @@ test('one who may acts as another user, with exactly the groups that were asked 
   });
 });
 
+test('one who acts as nobody known is among the unauthenticated only', () => {
+  const nobody = [['impersonate-user', 'system:anonymous']] as const;
+  assert.deepEqual(actAs(nobody, 'users/system:anonymous').groups, ['system:unauthenticated']);
+  const joe = [
+    ['impersonate-user', 'joe'],
+    ['impersonate-group', 'system:unauthenticated'],
+  ] as const;
+  const allowed = ['users/joe', 'groups/system:unauthenticated'];
+  assert.deepEqual(actAs(joe, ...allowed).groups, ['system:unauthenticated']);
+});
+
 test('each part must be allowed', () => {
   assert.throws(
     () =>

@@ -59,9 +59,16 @@ test('a local review asks in its own namespace', async () => {
   const path = `${authorization}/namespaces/default/localsubjectaccessreviews`;
   const spec = { user: 'jane', resourceAttributes: pods };
   const metadata = { namespace: 'default' };
-  assert.equal((await server.send('POST', path, { metadata, spec })).body.status.allowed, true);
-  const other = { ...spec, resourceAttributes: { ...pods, namespace: 'other' } };
-  assert.equal((await server.send('POST', path, { metadata, spec: other })).code, 400);
+  for (const body of [{ metadata, spec }, { spec }]) {
+    const answer = await server.send('POST', path, body);
+    assert.deepEqual([answer.body.status.allowed, answer.body.metadata], [true, metadata]);
+  }
+  assert.equal((await server.send('POST', path, { metadata: { namespace: 'other' }, spec })).code, 400);
+});
+
+const withSelector = (kind: 'fieldSelector' | 'labelSelector', selector: object) => ({
+  review: 'selfsubjectaccessreviews',
+  body: { spec: { resourceAttributes: { ...pods, [kind]: selector } } },
 });
 
 const malformed: Record<string, { review: string; body: object; fields: string[] }> = {
@@ -89,6 +96,34 @@ const malformed: Record<string, { review: string; body: object; fields: string[]
     review: 'namespaces/default/localsubjectaccessreviews',
     body: { spec: { user: 'jane', nonResourceAttributes: { path: '/' } } },
     fields: ['spec.nonResourceAttributes'],
+  },
+  'about another namespace': {
+    review: 'namespaces/default/localsubjectaccessreviews',
+    body: { spec: { user: 'jane', resourceAttributes: { ...pods, namespace: 'other' } } },
+    fields: ['spec.resourceAttributes.namespace'],
+  },
+  'with a selector of nothing': {
+    ...withSelector('fieldSelector', {}),
+    fields: ['spec.resourceAttributes.fieldSelector.requirements'],
+  },
+  'with a selector twice': {
+    ...withSelector('labelSelector', { rawSelector: 'a', requirements: [{ key: 'a', operator: 'Exists' }] }),
+    fields: ['spec.resourceAttributes.labelSelector.rawSelector'],
+  },
+  'with senseless requirements': {
+    ...withSelector('labelSelector', {
+      requirements: [
+        { key: 'a', operator: 'In' },
+        { key: 'a', operator: 'Exists', values: ['b'] },
+        { key: 'a', operator: 'FromTheFuture' },
+        { key: '', operator: 'Exists' },
+      ],
+    }),
+    fields: [
+      'spec.resourceAttributes.labelSelector.requirements[0].values',
+      'spec.resourceAttributes.labelSelector.requirements[1].values',
+      'spec.resourceAttributes.labelSelector.requirements[3].key',
+    ],
   },
 };
 for (const [what, { review, body, fields }] of Object.entries(malformed)) {

@@ -1,6 +1,5 @@
-import { invalidValue } from '@skiff/api/causes';
 import type { ObjectMeta } from '@skiff/api/meta';
-import { badRequest, invalid, type StatusCause } from '@skiff/api/status';
+import { badRequest } from '@skiff/api/status';
 import type { ServiceAccountTokens } from '../authentication/service-account-tokens.ts';
 import type { Attributes } from '../authorization/attributes.ts';
 import type { ClusterAuthorizer } from '../authorization/authorizer.ts';
@@ -8,6 +7,7 @@ import { nodeNameOf } from '../authorization/node-authorizer.ts';
 import { timestamp } from '../registry/deletion.ts';
 import { modelShape } from '../registry/shape.ts';
 import type { User } from '../registry/strategy.ts';
+import { type AccessQuestion, checkQuestion } from './access-question.ts';
 import { bodyOf, decodeAs } from './decode.ts';
 import type { ApiRequest, StatusAnswer } from './request.ts';
 import { writeOptions } from './write-options.ts';
@@ -16,22 +16,6 @@ import { writeOptions } from './write-options.ts';
 export interface ReviewServices {
   readonly authorizer: ClusterAuthorizer;
   readonly tokens: ServiceAccountTokens;
-}
-
-interface AccessSpec {
-  resourceAttributes?: {
-    namespace?: string;
-    verb?: string;
-    group?: string;
-    resource?: string;
-    subresource?: string;
-    name?: string;
-  };
-  nonResourceAttributes?: { path?: string; verb?: string };
-  user?: string;
-  groups?: string[];
-  uid?: string;
-  extra?: Record<string, string[]>;
 }
 
 const kindOf = (kind: string, group: string, model: string) => ({
@@ -54,42 +38,7 @@ type ReviewPlural = keyof typeof reviewKinds;
 /** Whether a resource is a review, which is asked by creating it. */
 export const isReview = (plural: string): plural is ReviewPlural => Object.hasOwn(reviewKinds, plural);
 
-/** What is wrong with a question (upstream: pkg/apis/authorization/validation). A review asks exactly one of the two. */
-function faultsOf(spec: AccessSpec, plural: ReviewPlural): StatusCause[] {
-  const { resourceAttributes, nonResourceAttributes, user, groups } = spec;
-  const causes: StatusCause[] = [];
-  if (resourceAttributes && nonResourceAttributes) {
-    const why = 'cannot be specified in combination with resourceAttributes';
-    causes.push(invalidValue('spec.nonResourceAttributes', nonResourceAttributes, why));
-  }
-  if (!resourceAttributes && !nonResourceAttributes) {
-    const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
-    causes.push(invalidValue('spec.resourceAttributes', null, why));
-  }
-  if (plural !== 'selfsubjectaccessreviews' && !user && !groups?.length) {
-    causes.push(invalidValue('spec.user', user ?? '', 'at least one of user or group must be specified'));
-  }
-  if (plural === 'localsubjectaccessreviews' && nonResourceAttributes) {
-    causes.push(
-      invalidValue('spec.nonResourceAttributes', nonResourceAttributes, 'disallowed on this kind of request'),
-    );
-  }
-  return causes;
-}
-
-function checkQuestion(spec: AccessSpec, plural: ReviewPlural, metadata: ObjectMeta): void {
-  const causes = faultsOf(spec, plural);
-  const { namespace: _namespace, managedFields: _managed, ...more } = metadata;
-  const empty =
-    plural === 'localsubjectaccessreviews' ? more : { ...more, ...(_namespace && { namespace: _namespace }) };
-  if (Object.keys(empty).length) {
-    const but = plural === 'localsubjectaccessreviews' ? ' except for namespace' : '';
-    causes.push(invalidValue('metadata', metadata, `must be empty${but}`));
-  }
-  if (causes.length) throw invalid({ group: authorization, kind: '' }, '', causes);
-}
-
-function attributesOf(user: User, spec: AccessSpec): Attributes {
+function attributesOf(user: User, spec: AccessQuestion): Attributes {
   const { resourceAttributes, nonResourceAttributes } = spec;
   if (!resourceAttributes)
     return { user, verb: nonResourceAttributes?.verb ?? '', path: nonResourceAttributes?.path ?? '' };
@@ -97,7 +46,7 @@ function attributesOf(user: User, spec: AccessSpec): Attributes {
   return { user, verb, resource: { group, plural, subresource, namespace, name } };
 }
 
-function subjectOf(spec: AccessSpec): User {
+function subjectOf(spec: AccessQuestion): User {
   const { user: name = '', groups = [], uid, extra } = spec;
   return { name, groups, ...(uid && { uid }), ...(extra && { extra }) };
 }
@@ -111,7 +60,7 @@ export async function createReview(
   const kind = reviewKinds[plural];
   const options = writeOptions(request.query, 'CreateOptions');
   const review = decodeAs(await bodyOf(request), kind, { ...options, warnings: request.warnings });
-  const spec = (review['spec'] ?? {}) as AccessSpec & { token?: string; audiences?: string[]; namespace?: string }; // checked by the schema
+  const spec = (review['spec'] ?? {}) as AccessQuestion & { token?: string; audiences?: string[]; namespace?: string }; // checked by the schema
   const metadata: ObjectMeta = review['metadata'] ?? {};
   const answer = (status: object): StatusAnswer => ({ code: 201, status: { ...review, metadata, spec, status } });
   switch (plural) {
@@ -134,15 +83,13 @@ export async function createReview(
         status: { ...review, metadata, spec: {}, status: rulesOf(authorizer, request.user, spec.namespace) },
       };
     default: {
-      checkQuestion(spec, plural, metadata);
-      const user = plural === 'selfsubjectaccessreviews' ? request.user : subjectOf(spec);
-      const asked = attributesOf(user, spec);
       const { namespace } = request.info;
-      if (plural === 'localsubjectaccessreviews' && asked.resource?.namespace !== namespace) {
-        throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
-      }
-      const { allowed, reason } = authorizer.authorize(asked);
-      return answer({ allowed, ...(reason && { reason }) });
+      checkQuestion(spec, { plural, metadata, namespace });
+      const user = plural === 'selfsubjectaccessreviews' ? request.user : subjectOf(spec);
+      const { allowed, reason } = authorizer.authorize(attributesOf(user, spec));
+      const placed = plural === 'localsubjectaccessreviews' ? { ...metadata, namespace } : metadata;
+      const status = { allowed, ...(reason && { reason }) };
+      return { code: 201, status: { ...review, metadata: placed, spec, status } };
     }
   }
 }
