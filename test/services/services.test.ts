@@ -229,6 +229,24 @@ for (const way of ways)
       assert.equal(await callers.get(pod('web-1'), url), 'refused');
     });
 
+    test('a Pod that ends is called only while there is no other', async () => {
+      const lingering = web('lingering', 'node1', { app: 'ending' });
+      const [container] = lingering.spec?.containers ?? [];
+      if (container) container.lifecycle = { preStop: { exec: { command: ['sleep', '4'] } } };
+      await run({ ...lingering, spec: { containers: [], ...lingering.spec, terminationGracePeriodSeconds: 6 } });
+      const { url } = await service('ending', { selector: { app: 'ending' } });
+      await eventually(async () => assert.deepEqual(await callers.pods(pod('web-2'), url), ['lingering']));
+      await client.resource('Pod').delete({ namespace: 'default', name: 'lingering' });
+      await eventually(async () => {
+        const { items } = await client.resource('EndpointSlice').list({ namespace: 'default' });
+        const mine = items.find(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === 'ending');
+        assert.deepEqual(mine?.endpoints?.[0]?.conditions, { ready: false, serving: true, terminating: true });
+      });
+      assert.deepEqual(await callers.pods(pod('web-2'), url), ['lingering']);
+      await run(web('successor', 'node3', { app: 'ending' }));
+      await eventually(async () => assert.deepEqual(await callers.pods(pod('web-2'), url), ['successor']));
+    });
+
     test('external IPs are answered for those whose packets come to a node', async () => {
       const ports = [{ port: 8004, targetPort: 8080 }];
       await service('external', { externalIPs: ['172.18.0.3'], ports });
