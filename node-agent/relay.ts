@@ -15,13 +15,31 @@ const CONNECT_LIMIT_MS = 10_000;
  * Connects a client with a target, both ways, until both have ended. The client must have been accepted with `allowHalfOpen`. One that is
  * not answered by the target is reset. Resolves when both are closed, with the error if there was one.
  */
-export function relay(client: net.Socket, target: RelayTarget): Promise<Error | undefined> {
-  const { host, port, from } = target;
-  const upstream = net.connect({ host, port, allowHalfOpen: true, noDelay: true, ...(from && { localAddress: from }) });
-  const deadline = setTimeout(() => upstream.destroy(new Error(`no answer from ${host}:${port}`)), CONNECT_LIMIT_MS);
-  upstream.once('connect', () => clearTimeout(deadline));
-  upstream.once('close', () => clearTimeout(deadline));
-  return join(client, upstream);
+export async function relay(client: net.Socket, target: RelayTarget): Promise<Error | undefined> {
+  client.on('error', () => undefined);
+  try {
+    return await join(client, await dial(target));
+  } catch (error) {
+    if (!client.destroyed) client.resetAndDestroy();
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** Resolves with a connection; rejects where the target refuses, or does not answer in time. */
+export function dial({ host, port, from }: RelayTarget): Promise<net.Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<net.Socket>();
+  const socket = net.connect({ host, port, allowHalfOpen: true, noDelay: true, ...(from && { localAddress: from }) });
+  const deadline = setTimeout(() => socket.destroy(new Error(`no answer from ${host}:${port}`)), CONNECT_LIMIT_MS);
+  socket.once('error', reject);
+  socket.once('close', () => clearTimeout(deadline));
+  socket.once('connect', () => {
+    clearTimeout(deadline);
+    socket.off('error', reject);
+    // Until somebody joins it with another.
+    socket.on('error', () => undefined);
+    resolve(socket);
+  });
+  return promise;
 }
 
 /**
@@ -32,6 +50,11 @@ export function join(client: net.Socket, upstream: net.Socket): Promise<Error | 
   const { promise, resolve } = Promise.withResolvers<Error | undefined>();
   let failure: Error | undefined;
   let open = 2;
+  if (client.destroyed || upstream.destroyed) {
+    client.destroy();
+    upstream.destroy();
+    return Promise.resolve(undefined);
+  }
   const fail = (error: Error) => {
     failure ??= error;
     if (!client.destroyed) client.resetAndDestroy();

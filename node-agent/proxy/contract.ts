@@ -162,6 +162,16 @@ export function proxierContract(subject: ContractSubject): void {
       assert.match(await c.call(dns), /^a /);
     });
 
+    test('tries another endpoint where one refuses', {
+      skip: subject.keepsClientAddress && 'a relay can',
+    }, async () => {
+      // Nobody listens on the node's own port 8082.
+      const gone = { ip: NODE_IP, port: 8082, local: true };
+      const one = entry({ endpoints: [a] });
+      await apply({ ...one, endpoints: [...one.endpoints, gone] });
+      assert.deepEqual(await c.callers(web), ['a']);
+    });
+
     test('lets two Services swap their node ports', async () => {
       const one = (nodePort: number) => entry({ name: 'default/one', endpoints: [a], nodePort });
       const two = (nodePort: number) =>

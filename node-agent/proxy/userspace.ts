@@ -109,8 +109,11 @@ export class UserspaceProxier implements Proxier {
           : external && !(entry.externalTrafficPolicy === 'Local' && this.#isOwn(client))
             ? entry.externalEndpoints
             : entry.endpoints;
-      const endpointFor = (client: string) =>
-        chooser.choose(endpointsFor(client), { address: client, affinitySeconds: entry.affinitySeconds });
+      const endpointFor: Listening['endpointFor'] = (client, refused) =>
+        chooser.choose(
+          endpointsFor(client).filter((one) => refused?.has(one) !== true),
+          { address: client, affinitySeconds: entry.affinitySeconds },
+        );
       const all = new Set([...entry.endpoints, ...entry.externalEndpoints].map((one) => `${one.ip}:${one.port}`));
       const stillServes = (one: { ip: string; port: number }) => all.has(`${one.ip}:${one.port}`);
       return [`${protocol} ${address}:${port}`, { protocol, address, port, endpointFor, stillServes }];
