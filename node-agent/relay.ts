@@ -12,17 +12,25 @@ export interface RelayTarget {
 const CONNECT_LIMIT_MS = 10_000;
 
 /**
- * Connects a client with a target, both ways, until both have ended. The client must have been accepted with `allowHalfOpen`. One that is
- * not answered by the target is reset. Resolves when both are closed, with the error if there was one.
+ * Connects a client with a target, both ways, until both have ended. The client must have been accepted with `allowHalfOpen`. The target
+ * is tried so many times: behind it may be several, of which one has just ended. A client that it does not answer is reset. Resolves
+ * when both are closed, with the error if there was one.
  */
-export async function relay(client: net.Socket, target: RelayTarget): Promise<Error | undefined> {
+export async function relay(
+  client: net.Socket,
+  target: RelayTarget,
+  { tries = 1 }: { tries?: number } = {},
+): Promise<Error | undefined> {
   client.on('error', () => undefined);
-  try {
-    return await join(client, await dial(target));
-  } catch (error) {
-    if (!client.destroyed) client.resetAndDestroy();
-    return error instanceof Error ? error : new Error(String(error));
-  }
+  let failure: unknown;
+  for (let tried = 0; tried < tries && !client.destroyed; tried += 1)
+    try {
+      return await join(client, await dial(target));
+    } catch (error) {
+      failure = error;
+    }
+  if (!client.destroyed) client.resetAndDestroy();
+  return failure instanceof Error ? failure : new Error('the client is gone');
 }
 
 /** Resolves with a connection; rejects where the target refuses, or does not answer in time. */

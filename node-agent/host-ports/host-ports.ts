@@ -13,6 +13,9 @@ import {
 } from './messages.ts';
 import type { WantedPort } from './wanted-ports.ts';
 
+/** A Service whose one endpoint has just ended sends the next connection to another. */
+const TRIES = 3;
+
 export interface HostPortsOptions {
   readonly channel: HostPortChannel;
   /** Told when the host can't open a port. */
@@ -127,7 +130,7 @@ export class HostPorts {
     }
     this.#accepted += 1;
     this.#clients.add(client);
-    void relay(client, wanted.target).then((error) => {
+    void relay(client, wanted.target, { tries: TRIES }).then((error) => {
       this.#clients.delete(client);
       if (error !== undefined) this.#failed += 1;
     });
