@@ -22,7 +22,7 @@ export interface CallAnswer {
   readonly text: string;
 }
 
-const LIMIT_MS = 400;
+const LIMIT_MS = 1500;
 const name = process.argv[2] ?? '';
 
 net

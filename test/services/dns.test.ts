@@ -44,11 +44,12 @@ for (const proxy of ['nftables', 'userspace'])
       await pods.create({ metadata: { ...metadata('named'), labels: selector }, spec: named });
       const podIP = await eventually(
         async () => {
-          const { status } = await pods.get(metadata('named'));
           const { items } = await client.resource('EndpointSlice').list({ namespace: 'default' });
           const endpoints = items.flatMap(({ endpoints }) => endpoints ?? []);
           assert.ok(endpoints.some(({ conditions, hostname }) => conditions?.ready && hostname === 'first'));
-          return status?.podIP ?? '';
+          const { status } = await pods.get(metadata('named'));
+          assert.ok(status?.podIP);
+          return status.podIP;
         },
         { withinMs: 20_000 },
       );
