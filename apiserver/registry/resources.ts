@@ -44,7 +44,9 @@ export class Resources {
 
   /** Whether a resource is one of the kinds table, in any version: definitions cannot take its place. */
   isBuiltIn({ group, plural }: { readonly group: string; readonly plural: string }): boolean {
-    return [...this.#builtIn.values()].some(({ kind }) => kind.group === group && kind.plural === plural);
+    return [...this.#builtIn.values(), ...this.#views].some(
+      ({ kind }) => kind.group === group && kind.plural === plural,
+    );
   }
 
   /** What is served at a path: `apps`, `v1`, `deployments`. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { forbiddenField, invalidValue, required } from '@skiff/api/causes';
 import type { StatusCause } from '@skiff/api/status';
-import { childrenOf, isMap, itemsOf, type JsonSchema, valuesOf } from '../schema/json-schema.ts';
+import { childrenOf, itemsOf, type JsonSchema, junctorsOf, memberOf } from '../schema/json-schema.ts';
 import { patternOf } from '../schema/pattern.ts';
 
 /** Where a schema is: at the root, in a list, or in an object or map. */
@@ -172,35 +172,21 @@ function nested(schema: JsonSchema, path: string, skip: Skip = noSkip): StatusCa
 /** Fields and lists of which a junctor speaks have to be said outside of it too. */
 function completeness(schema: JsonSchema, path: string): StatusCause[] {
   const inner = [...childrenOf(schema)].flatMap(([at, child]) => completeness(child, `${path}.${at}`));
-  const all = [
-    ...(schema.allOf ?? []),
-    ...(schema.anyOf ?? []),
-    ...(schema.oneOf ?? []),
-    ...(schema.not ? [schema.not] : []),
-  ];
-  return [...all.flatMap((one) => covered(one, schema, path)), ...inner];
+  const own = [...junctorsOf(schema)].flatMap(([, junctor]) => covered(junctor, schema, path));
+  return [...own, ...inner];
 }
 
-function covered(nestedSchema: JsonSchema, schema: JsonSchema | undefined, path: string): StatusCause[] {
-  const causes: StatusCause[] = [];
-  const all = [
-    ...(nestedSchema.allOf ?? []),
-    ...(nestedSchema.anyOf ?? []),
-    ...(nestedSchema.oneOf ?? []),
-    ...(nestedSchema.not ? [nestedSchema.not] : []),
-  ];
-  for (const one of all) causes.push(...covered(one, schema, path));
+/** Whether what a schema inside of a junctor names is there in the schema that it restricts, which is at `path`. */
+function covered(nestedSchema: JsonSchema, schema: JsonSchema, path: string): StatusCause[] {
+  const causes = [...junctorsOf(nestedSchema)].flatMap(([, junctor]) => covered(junctor, schema, path));
+  const missing = (at: string): StatusCause => required(at, `because it is defined in ${path}`);
   const wantedItems = itemsOf(nestedSchema);
-  const items = schema && itemsOf(schema);
-  if (wantedItems && schema && !items) causes.push(required(`${path}.items`, `because it is defined in ${path}`));
-  else if (wantedItems && items) causes.push(...covered(wantedItems, items, `${path}.items`));
+  const items = itemsOf(schema);
+  if (wantedItems) causes.push(...(items ? covered(wantedItems, items, `${path}.items`) : [missing(`${path}.items`)]));
   for (const [name, property] of Object.entries(nestedSchema.properties ?? {})) {
-    const found = schema?.properties?.[name];
+    const found = memberOf(schema, name);
     const at = `${path}.properties[${name}]`;
-    if (!found && schema && isMap(schema)) {
-      const extra = valuesOf(schema);
-      if (!extra) causes.push(required(at, `because it is defined in ${path}`));
-    } else if (found) causes.push(...covered(property, found, at));
+    causes.push(...(found ? covered(property, found, at) : [missing(at)]));
   }
   return causes;
 }
