@@ -96,12 +96,14 @@ export function listOptions(
   const timeoutSeconds = wholeNumber(query, 'timeoutSeconds');
   const limit = wholeNumber(query, 'limit') ?? 0;
   validate(query, watch);
+  const resourceVersion = parseVersion(query.get('resourceVersion') ?? '');
   return {
     matches,
-    resourceVersion: parseVersion(query.get('resourceVersion') ?? ''),
+    resourceVersion,
     // One of them: checked above.
     resourceVersionMatch: (query.get('resourceVersionMatch') ?? '') as ListOptions['resourceVersionMatch'],
-    limit: Math.max(limit, 0),
+    // Whoever takes any version gets all of it, as upstream out of its cache.
+    limit: resourceVersion === 0 ? 0 : Math.max(limit, 0),
     continue: query.get('continue') ?? '',
     timeoutSeconds,
     allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),

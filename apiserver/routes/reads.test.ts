@@ -35,6 +35,8 @@ test('limit and continue page through one revision', async () => {
   assert.equal(second.metadata.resourceVersion, first.metadata.resourceVersion);
   assert.equal(second.metadata.continue, undefined);
   assert.equal((await api.send('GET', `${secrets}?continue=nonsense`)).code, 400);
+  const { body: any } = await api.send('GET', `${secrets}?labelSelector=page&limit=2&resourceVersion=0`);
+  assert.deepEqual([any.items.length, any.metadata.continue], [4, undefined]);
 });
 
 test('resourceVersionMatch decides which version a list shows', async () => {
