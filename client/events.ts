@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '@skiff/api/clock';
 import type { Event } from '@skiff/api/types';
 import type { Client } from './client.ts';
+import { EventCorrelator } from './event-correlator.ts';
 import type { Identified, New } from './resource.ts';
 
 /** Repeats of one text about one object become one Event with a count; so many texts are remembered. */
@@ -15,6 +16,7 @@ export class EventRecorder {
   readonly #source: { component: string; host?: string };
   readonly #clock: Clock;
   readonly #seen = new Map<string, { name: string; namespace: string; count: number }>();
+  readonly #correlator = new EventCorrelator();
   #tail: Promise<void> = Promise.resolve();
 
   constructor(client: Client, options: { component: string; host?: string; clock?: Clock | undefined }) {
@@ -34,11 +36,14 @@ export class EventRecorder {
     return this.#tail;
   }
 
-  async #write(about: Identified, type: string, reason: string, message: string): Promise<void> {
+  async #write(about: Identified, type: string, reason: string, text: string): Promise<void> {
     const { uid, name } = about.metadata;
     const now = new Date(this.#clock.now());
     const wire = now.toISOString().replace(/\.\d+Z$/, 'Z');
-    const key = [uid, about.kind, about.metadata.namespace, name, type, reason, message].join('\0');
+    const object = [uid, about.kind, about.metadata.namespace, name].join('\0');
+    const correlated = this.#correlator.correlate({ about: object, type, reason, message: text });
+    if (!correlated) return;
+    const { key, message } = correlated;
     const seen = this.#seen.get(key);
     const events = this.#client.resource('Event');
     if (seen) {
@@ -46,7 +51,9 @@ export class EventRecorder {
       this.#seen.delete(key);
       this.#seen.set(key, seen);
       seen.count += 1;
-      const written = await events.patch(seen, { count: seen.count, lastTimestamp: wire }).catch(() => undefined);
+      const written = await events
+        .patch(seen, { count: seen.count, lastTimestamp: wire, message })
+        .catch(() => undefined);
       if (written) return;
     }
     const namespace = about.metadata.namespace ?? 'default';
