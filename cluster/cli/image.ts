@@ -1,5 +1,7 @@
-import { parseImageReference } from '@skiff/node-agent/images/image-reference';
+import { existsSync } from 'node:fs';
+import { Client } from '@skiff/client/client';
 import { ImageFolder, type LoadedImage } from '@skiff/node-agent/images/loaded-images';
+import type { DataFolder } from '../data-folder.ts';
 import { type Options, UsageError } from './options.ts';
 
 /** `skiff image load FILE...`, `skiff image ls`, `skiff image rm NAME...`: what Pods can run from. The cluster need not be up. */
@@ -17,14 +19,35 @@ export async function image({ folder, operands }: Options): Promise<number> {
     case 'rm':
       if (rest.length === 0) throw new UsageError('which NAME? "skiff image ls" shows them');
       for (const name of rest) {
-        if (!images.remove(name, parseImageReference(name)))
-          throw new Error(`there is no image "${name}"; "skiff image ls" shows what there is`);
+        const found = images.match(name);
+        if (!found) throw new Error(`there is no image "${name}"; "skiff image ls" shows what there is`);
+        const user = await userOf(found, folder);
+        if (user) throw new Error(`the image "${name}" is used by pod ${user}; delete that first`);
+        images.remove(name);
         say(`removed ${name}`);
       }
       return 0;
     default:
       throw new UsageError(`there is no command "image ${verb}"; there are load, ls and rm`);
   }
+}
+
+/** A Pod that runs from an image, where the cluster is up. */
+async function userOf({ id }: LoadedImage, { apiSocket }: DataFolder): Promise<string | undefined> {
+  if (!existsSync(apiSocket)) return undefined;
+  using client = new Client({ server: `unix:${apiSocket}` });
+  // A cluster that was killed leaves its socket behind.
+  const pods = await client
+    .resource('Pod')
+    .list()
+    .catch(() => undefined);
+  const used = pods?.items.find(({ status }) => {
+    const { containerStatuses = [], initContainerStatuses = [] } = status ?? {};
+    return [...containerStatuses, ...initContainerStatuses].some(
+      ({ imageID, state }) => imageID === id && state?.running,
+    );
+  });
+  return used && `${used.metadata.namespace}/${used.metadata.name}`;
 }
 
 function say(line: string): void {

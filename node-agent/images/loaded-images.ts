@@ -15,7 +15,7 @@ import { archiveFolder } from './archive-folder.ts';
 import { type ArchivedImage, archivedImages } from './archived-image.ts';
 import { readDecompressed } from './decompress.ts';
 import { type Image, imagePath } from './image.ts';
-import { formatImageReference, type ImageReference } from './image-reference.ts';
+import { formatImageReference, type ImageReference, parseImageReference } from './image-reference.ts';
 import type { LoadedImages } from './image-store.ts';
 import { unpackLayer } from './unpack-layer.ts';
 
@@ -83,24 +83,33 @@ export class ImageFolder implements LoadedImages {
       .map((path) => JSON.parse(readFileSync(path, 'utf8')) as LoadedImage); // written here
   }
 
-  /** Removes a name, and the image with its last one; by the start of its digest, the image with all its names. Answers with whether it was there. */
-  remove(nameOrId: string, reference: ImageReference | undefined): boolean {
+  /** The image of a name, or of the start of a digest. */
+  match(nameOrId: string): LoadedImage | undefined {
+    const reference = parseImageReference(nameOrId);
     const whole = reference && formatImageReference(reference);
-    const hex = nameOrId.replace(/^sha256:/, '');
-    for (const image of this.list()) {
-      const byId = /^[0-9a-f]{6,64}$/.test(hex) && image.id.startsWith(`sha256:${hex}`);
-      if (!byId && !(whole !== undefined && image.names.includes(whole))) continue;
-      const names = byId ? [] : image.names.filter((name) => name !== whole);
-      if (names.length > 0) this.#write({ ...image, names }, this.#path(image.id));
-      else {
-        // Not half there for a moment.
-        const gone = join(this.#folder, `loading-removed-${Date.now()}`);
-        renameSync(this.#path(image.id), gone);
-        rmSync(gone, { recursive: true, force: true });
-      }
-      return true;
+    const hex = /^(?:sha256:)?([0-9a-f]{6,64})$/.exec(nameOrId)?.[1];
+    const images = this.list();
+    return (
+      images.find(({ names }) => whole !== undefined && names.includes(whole)) ??
+      images.find(({ id }) => hex !== undefined && id.startsWith(`sha256:${hex}`))
+    );
+  }
+
+  /** Removes a name, and with its last one the image; by the start of its digest, the image with all its names. Answers with whether it was there. */
+  remove(nameOrId: string): boolean {
+    const image = this.match(nameOrId);
+    if (image === undefined) return false;
+    const reference = parseImageReference(nameOrId);
+    const whole = reference && formatImageReference(reference);
+    const names = image.names.filter((name) => name !== whole);
+    if (names.length > 0 && names.length < image.names.length) this.#write({ ...image, names }, this.#path(image.id));
+    else {
+      // Not half there for a moment.
+      const gone = join(this.#folder, `loading-removed-${Date.now()}`);
+      renameSync(this.#path(image.id), gone);
+      rmSync(gone, { recursive: true, force: true });
     }
-    return false;
+    return true;
   }
 
   async find(reference: ImageReference): Promise<Image | undefined> {

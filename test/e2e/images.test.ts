@@ -127,8 +127,14 @@ function testImages(title: string, surroundings: Surroundings & { readonly withC
         },
         { withinMs: 20_000 },
       );
-      const { code } = await cluster.skiff('image', 'rm', 'app:1');
-      assert.equal(code, 0);
+      if (surroundings.withCrun) {
+        const { code, stderr } = await cluster.skiff('image', 'rm', 'app:1');
+        assert.equal(code, 1);
+        assert.match(stderr, /is used by pod default\/app-node[12]; delete that first/);
+        await cluster.kubectl('delete', 'pod', 'app-node1', 'app-node2', '--now');
+      }
+      const { code, stderr } = await cluster.skiff('image', 'rm', 'app:1');
+      assert.equal(code, 0, stderr);
       assert.doesNotMatch((await cluster.skiff('image', 'ls')).stdout, /app:1/);
     });
   });
