@@ -74,12 +74,13 @@ export class Informers {
     if (this.#signal) start(this.#signal);
   }
 
-  #optionsFor(kind: string): { onError: (error: unknown) => void; freeze: boolean } {
+  #optionsFor(kind: string): { onError: (error: unknown) => void; freeze: boolean; watchList: boolean } {
     const { logger, freeze = false } = this.#options;
     const onError = (error: unknown): void => {
       const level = isForbidden(error) ? 'error' : isUnavailable(error) ? 'debug' : 'warn';
       logger?.[level]({ kind, err: error }, 'watch broke; beginning anew');
     };
-    return { onError, freeze };
+    // One request for each kind instead of two, as client-go's informers from 1.35 on.
+    return { onError, freeze, watchList: true };
   }
 }

@@ -1,4 +1,5 @@
 import './testing/realm.ts';
+import './testing/preload.ts';
 import { TestCluster, type TestClusterOptions } from './testing/test-cluster.ts';
 
 export type { FailureOptions, FaultOptions, Faults } from './testing/faults.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Clock } from '@skiff/api/clock';
+import { type Clock, systemClock } from '@skiff/api/clock';
 import type { CustomResourceDefinition } from '@skiff/api/types';
 import { admin } from '@skiff/apiserver/authentication/authenticator';
 import { type Certificates, makeCertificates } from '@skiff/apiserver/certificates/certificates';
@@ -23,6 +23,7 @@ import type { RealNodes } from './real-nodes.ts';
 import type { RequestLog } from './request-log.ts';
 import { SimulatedNode } from './simulated-node.ts';
 import { SimulatedPods } from './simulated-pods.ts';
+import { copySystemState, rememberSystemState } from './system-state.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 import type { TestNode } from './test-node.ts';
 
@@ -140,7 +141,9 @@ export class TestCluster implements AsyncDisposable {
         process.stderr.write(`${method} ${url}: ${error instanceof Error ? error.stack : error}\n`),
     });
     try {
+      if (!options.from) await copySystemState(store, { now: (options.clock ?? systemClock).now() });
       await server.start();
+      if (!options.from) rememberSystemState(store);
       const realNodes = options.realNodes ? await makeRealNodes(options, { server, certificates, folder }) : undefined;
       cluster = new TestCluster(options, { temporary, store, server, certificates, faults, realNodes });
       await Promise.all([
