@@ -52,6 +52,18 @@ test('a cluster without controllers leaves objects as they were created', async 
   assert.deepEqual((await cluster.client.resource('ReplicaSet').list()).items, []);
 });
 
+test('Pods can be created as soon as a cluster has started, with controllers and without', async () => {
+  for (const controllers of [true, false]) {
+    await using cluster = await startCluster({ nodes: 0, controllers });
+    const spec = { containers: [{ name: 'main', image: 'main:1' }] };
+    await cluster.client.resource('Pod').create({ metadata: { namespace: 'default', name: 'at-once' }, spec });
+    assert.deepEqual(
+      cluster.requests.all.map(({ method }) => method),
+      ['POST'],
+    );
+  }
+});
+
 test('closing leaves no socket, timer, process or folder behind', async () => {
   await (await startCluster({ nodes: 1 })).close();
   const before = holdings();

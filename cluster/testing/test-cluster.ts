@@ -17,6 +17,7 @@ import { ControllerManager } from '@skiff/controllers/manager';
 import { DataFolder } from '../data-folder.ts';
 import { kubeconfigText } from '../kubeconfig/kubeconfig.ts';
 import { establish } from './custom-resources.ts';
+import { ensureDefaultAccount } from './default-account.ts';
 import { Faults } from './faults.ts';
 import { nodeIdentity } from './node-identity.ts';
 import type { RealNodes } from './real-nodes.ts';
@@ -149,9 +150,11 @@ export class TestCluster implements AsyncDisposable {
       await Promise.all([
         establish(cluster.client, options.crds ?? []),
         cluster.#controllers?.start(),
+        ensureDefaultAccount(cluster.client),
         realNodes?.start(cluster.client),
         ...[...cluster.#simulatedNodes.values()].map((node) => node.start()),
       ]);
+      faults.requests.clear();
       return cluster;
     } catch (error) {
       await (cluster ?? server).close();
