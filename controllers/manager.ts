@@ -24,6 +24,7 @@ import { ResourceQuotaController } from './resource-quota/controller.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { ServiceAccountController } from './service-account/controller.ts';
 import { ServiceAddressController } from './service-addresses/controller.ts';
+import { ServiceCidrController } from './service-cidr/controller.ts';
 import { StatefulSetController } from './stateful-set/controller.ts';
 import { VolumeProtectionController } from './volume-protection/controller.ts';
 
@@ -68,6 +69,7 @@ export class ControllerManager implements AsyncDisposable {
       () => new EndpointsController(context),
       () => new EndpointSliceMirroringController(context),
       () => new ServiceAddressController(context),
+      () => new ServiceCidrController(context),
       () => new LoadBalancerController(context, { provider: options.loadBalancer }),
       () => new NamespaceController(context),
       () => new GarbageCollector(context),

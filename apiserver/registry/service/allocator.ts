@@ -1,48 +1,27 @@
 import { invalidValue } from '@skiff/api/causes';
-import { ipv4ToNumber, isInRange, numberToIpv4, parseIpv4Range } from '@skiff/api/ip';
+import { ipv4ToNumber, numberToIpv4 } from '@skiff/api/ip';
 import { internalError, invalid, type StatusCause } from '@skiff/api/status';
 import type { Service } from '@skiff/api/types';
 import type { Caches } from '../../watch/caches.ts';
 import type { Reservation } from '../strategy.ts';
+import { AddressRanges, bands, clamp, type Range } from './address-ranges.ts';
 import { Claims } from './claims.ts';
 import { fillIpFamilies } from './ip-families.ts';
 import { isHeadless, needsClusterIp, needsHealthCheckNodePort, needsNodePorts, type ServiceSpec } from './needs.ts';
-
-interface Range {
-  readonly first: number;
-  readonly last: number;
-}
-
-/** The lower part of a range is for addresses that people choose; the server takes from the upper part first (KEP-3070, KEP-3668). */
-function bands({ first, last }: Range, reserved: number): readonly Range[] {
-  return [
-    { first: first + reserved, last },
-    { first, last: first + reserved - 1 },
-  ];
-}
-const clamp = (value: number, least: number, most: number): number =>
-  Math.min(Math.max(Math.floor(value), least), most);
 
 /**
  * Gives Services their cluster IPs and node ports. What is taken is read from the Services in the cache, so there is nothing
  * to rebuild, repair or give back: a Service that is gone holds nothing.
  */
 export class ServiceAllocator {
-  readonly #cidr: string;
-  readonly #addresses: readonly Range[];
+  readonly #addresses: AddressRanges;
   readonly #portRange: Range;
   readonly #ports: readonly Range[];
   readonly #addressClaims = new Claims<number>();
   readonly #portClaims = new Claims<number>();
 
   constructor(options: { serviceCIDR: string; nodePortRange: string; caches: Caches }) {
-    const range = parseIpv4Range(options.serviceCIDR);
-    if (!range || range.size < 8)
-      throw new Error(`"${options.serviceCIDR}" is no range of IPv4 addresses for Services`);
-    this.#cidr = options.serviceCIDR;
-    // Neither the network's own address nor its broadcast address.
-    const usable = { first: range.first + 1, last: range.first + range.size - 2 };
-    this.#addresses = bands(usable, Math.min(clamp(range.size / 16, 16, 256), range.size - 2));
+    this.#addresses = new AddressRanges(options);
     const [first = Number.NaN, last = Number.NaN] = options.nodePortRange.split('-').map(Number);
     if (!(first > 0 && last >= first && last < 65_536))
       throw new Error(`"${options.nodePortRange}" is no range of ports`);
@@ -106,7 +85,7 @@ export class ServiceAllocator {
     }
     if (!spec.clusterIP) {
       const isFree = (value: number): boolean => this.#addressClaims.isFree(value, owner);
-      const number = pickFrom(this.#addresses, isFree);
+      const number = pickFrom(this.#addresses.bands(), isFree);
       if (number === undefined) throw internalError('failed to allocate a serviceIP: range is full');
       spec.clusterIP = numberToIpv4(number);
       spec.clusterIPs = [spec.clusterIP];
@@ -123,11 +102,9 @@ export class ServiceAllocator {
   }
 
   #refuseAddress(address: string, owner: string): string | undefined {
-    const range = parseIpv4Range(this.#cidr);
     const number = ipv4ToNumber(address);
-    const usable = this.#addresses.some(({ first, last }) => number >= first && number <= last);
-    if (!range || !isInRange(address, range) || !usable) {
-      return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${this.#cidr}`;
+    if (!this.#addresses.has(number)) {
+      return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${this.#addresses.cidr}`;
     }
     return this.#addressClaims.isFree(number, owner) ? undefined : 'provided IP is already allocated';
   }
