@@ -6,7 +6,7 @@ import { untilAvailable } from '@skiff/cluster/supervisor/apply-manifest';
 import { ClusterUnderTest } from './cluster-under-test.ts';
 import { type Greeting, greet, seen } from './requests.ts';
 
-const url = 'http://127.0.0.1:30090';
+const url = 'http://127.0.0.1:30070';
 const labels = { app: 'stream' };
 const namespace = 'default';
 const container = (image: string) => ({
@@ -36,7 +36,7 @@ for (const without of [[], ['nft']]) {
       await client.resource('Deployment').create(deployment());
       await client.resource('Service').create({
         metadata: { namespace, name: 'stream' },
-        spec: { type: 'NodePort', selector: labels, ports: [{ port: 80, targetPort: 8080, nodePort: 30_090 }] },
+        spec: { type: 'NodePort', selector: labels, ports: [{ port: 80, targetPort: 8080, nodePort: 30_070 }] },
       });
       await untilAvailable(client, [deployment()]);
       await eventually(() => greet(url));

@@ -74,11 +74,11 @@ for (const way of ways)
     });
 
     test('a node port is answered on every node, and on the host', async () => {
-      await service('node-port', { type: 'NodePort', ports: [{ port: 80, targetPort: 8080, nodePort: 31_807 }] });
-      await eventually(async () => assert.deepEqual(await callers.pods('host', 'http://127.0.0.1:31807'), all));
+      await service('node-port', { type: 'NodePort', ports: [{ port: 80, targetPort: 8080, nodePort: 30_007 }] });
+      await eventually(async () => assert.deepEqual(await callers.pods('host', 'http://127.0.0.1:30007'), all));
       for (const address of ['172.18.0.2', '172.18.0.3', '172.18.0.4'])
         for (const place of ['lan', pod('web-1'), { node: 'node2' }] as const)
-          assert.deepEqual(await callers.pods(place, `http://${address}:31807`), all, `${address} from ${place}`);
+          assert.deepEqual(await callers.pods(place, `http://${address}:30007`), all, `${address} from ${place}`);
     });
 
     test('load balancers have addresses that the host can use at once, and may share a port number', async () => {
@@ -131,18 +131,18 @@ for (const way of ways)
     test('a Local Service from outside is answered on the nodes of its Pods, which see the client', async () => {
       await run(web('solo', 'node2', { app: 'solo' }));
       const spec: Spec = { type: 'LoadBalancer', selector: { app: 'solo' }, externalTrafficPolicy: 'Local' };
-      const made = await service('local', { ...spec, ports: [{ port: 8003, targetPort: 8080, nodePort: 31_808 }] });
-      await eventually(async () => assert.deepEqual(await callers.pods('lan', 'http://172.18.0.3:31808'), ['solo']));
+      const made = await service('local', { ...spec, ports: [{ port: 8003, targetPort: 8080, nodePort: 30_008 }] });
+      await eventually(async () => assert.deepEqual(await callers.pods('lan', 'http://172.18.0.3:30008'), ['solo']));
       // No Pod is on node1: refused only until it knows the Service.
       await eventually(async () =>
-        assert.match(await callers.get('lan', 'http://172.18.0.2:31808'), /^(timeout|reset)$/),
+        assert.match(await callers.get('lan', 'http://172.18.0.2:30008'), /^(timeout|reset)$/),
       );
-      assert.match(await callers.get({ node: 'node1' }, 'http://172.18.0.2:31808'), /Hello/, 'but all for its own');
+      assert.match(await callers.get({ node: 'node1' }, 'http://172.18.0.2:30008'), /Hello/, 'but all for its own');
       const url = await balancerUrl('local');
-      for (const place of ['http://127.0.0.1:31808', url])
+      for (const place of ['http://127.0.0.1:30008', url])
         await eventually(async () => assert.deepEqual(await callers.pods('host', place), ['solo']));
       if (way.keepsClientAddress) {
-        assert.equal((await callers.facts('lan', 'http://172.18.0.3:31808')).client, '172.18.0.1');
+        assert.equal((await callers.facts('lan', 'http://172.18.0.3:30008')).client, '172.18.0.1');
         assert.equal((await callers.facts('host', url)).client, '172.18.255.254');
       }
       const health = (address: string) =>
@@ -171,12 +171,12 @@ for (const way of ways)
 
     test('a client with affinity stays with its Pod, on the host too', async () => {
       const sticky = { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 100 } } };
-      const ports = [{ port: 80, targetPort: 8080, nodePort: 31_809 }];
+      const ports = [{ port: 80, targetPort: 8080, nodePort: 30_009 }];
       const { url } = await service('sticky', { type: 'NodePort', ports, ...sticky });
       const places: [Place, string][] = [
         [pod('web-1'), url],
-        ['lan', 'http://172.18.0.2:31809'],
-        ['host', 'http://127.0.0.1:31809'],
+        ['lan', 'http://172.18.0.2:30009'],
+        ['host', 'http://127.0.0.1:30009'],
       ];
       for (const [place, target] of places)
         await eventually(async () => assert.equal((await callers.pods(place, target, 12)).length, 1, target));
@@ -255,13 +255,13 @@ for (const way of ways)
 
     test('a Service without endpoints refuses at once, everywhere', async () => {
       const spec: Spec = { type: 'LoadBalancer', selector: { app: 'nobody' } };
-      const { url } = await service('empty', { ...spec, ports: [{ port: 8005, targetPort: 8080, nodePort: 31_810 }] });
+      const { url } = await service('empty', { ...spec, ports: [{ port: 8005, targetPort: 8080, nodePort: 30_010 }] });
       const balancer = await balancerUrl('empty');
       const calls: [Place, string][] = [
         [pod('web-1'), `${url}:8005`],
         [{ node: 'node2' }, `${url}:8005`],
-        ['lan', 'http://172.18.0.2:31810'],
-        ['host', 'http://127.0.0.1:31810'],
+        ['lan', 'http://172.18.0.2:30010'],
+        ['host', 'http://127.0.0.1:30010'],
         ['host', balancer],
       ];
       for (const [place, target] of calls)
@@ -269,7 +269,7 @@ for (const way of ways)
     });
 
     test('UDP is carried, from Pods and from the host', async () => {
-      const ports = [{ port: 5353, targetPort: 53, protocol: 'UDP', nodePort: 31_853 }];
+      const ports = [{ port: 5353, targetPort: 53, protocol: 'UDP', nodePort: 30_053 }];
       const made = await service(
         'names',
         { type: 'LoadBalancer', selector: { 'k8s-app': 'kube-dns' }, ports },
@@ -278,8 +278,8 @@ for (const way of ways)
       const balancer = new URL(await balancerUrl('names', 'kube-system')).hostname;
       const servers: [Place, string][] = [
         [pod('web-1'), `${made.clusterIP}:5353`],
-        ['lan', '172.18.0.2:31853'],
-        ['host', '127.0.0.1:31853'],
+        ['lan', '172.18.0.2:30053'],
+        ['host', '127.0.0.1:30053'],
         ['host', `${balancer}:5353`],
       ];
       const ask = (server: string) => `
@@ -294,18 +294,18 @@ for (const way of ways)
     });
 
     test('a node port that is in use on the host is told in an Event, and opened when it is free', async () => {
-      const squatter = createServer().listen(31_811, '127.0.0.1');
+      const squatter = createServer().listen(30_011, '127.0.0.1');
       try {
-        await service('squatted', { type: 'NodePort', ports: [{ port: 80, targetPort: 8080, nodePort: 31_811 }] });
+        await service('squatted', { type: 'NodePort', ports: [{ port: 80, targetPort: 8080, nodePort: 30_011 }] });
         assert.match(
           await eventMessage('HostPortNotOpened'),
-          /Port 31811\/TCP of the host's 127\.0\.0\.1 could not be opened: another program uses it/,
+          /Port 30011\/TCP of the host's 127\.0\.0\.1 could not be opened: another program uses it/,
         );
-        assert.deepEqual(await callers.pods('lan', 'http://172.18.0.2:31811'), all);
+        assert.deepEqual(await callers.pods('lan', 'http://172.18.0.2:30011'), all);
       } finally {
         squatter.close();
       }
-      await eventually(async () => assert.deepEqual(await callers.pods('host', 'http://127.0.0.1:31811'), all));
+      await eventually(async () => assert.deepEqual(await callers.pods('host', 'http://127.0.0.1:30011'), all));
     });
 
     test('the host reaches cluster IPs and names by a SOCKS5 proxy', async () => {

@@ -63,23 +63,23 @@ for (const from of Object.keys(types)) {
 test('what was allocated is checked before anything else, and given back when something else is wrong', async () => {
   const both = await create('twice-wrong', { clusterIP: '192.0.2.1', ports: [{ port: 0 }] });
   assert.deepEqual(causesOf(both), ['FieldValueInvalid spec.clusterIPs']);
-  const wrong = { type: 'NodePort', clusterIP: '10.96.7.7', ports: [{ port: 0, nodePort: 30777 }] };
+  const wrong = { type: 'NodePort', clusterIP: '10.96.0.77', ports: [{ port: 0, nodePort: 30077 }] };
   assert.equal((await create('wrong', wrong)).code, 422);
-  const right = { ...wrong, ports: [{ port: 1, nodePort: 30777 }] };
+  const right = { ...wrong, ports: [{ port: 1, nodePort: 30077 }] };
   assert.equal((await create('right', right)).code, 201);
 });
 
 test('a dry run takes no address', async () => {
-  const spec = { type: 'NodePort', clusterIP: '10.96.8.8', ports: [{ port: 1, nodePort: 30888 }] };
+  const spec = { type: 'NodePort', clusterIP: '10.96.0.88', ports: [{ port: 1, nodePort: 30078 }] };
   for (const name of ['dry1', 'dry2']) {
     const { body, code } = await api.send('POST', `${services}?dryRun=All`, { metadata: { name }, spec });
     assert.equal(code, 201);
-    assert.equal(body.spec.clusterIP, '10.96.8.8');
+    assert.equal(body.spec.clusterIP, '10.96.0.88');
   }
   assert.equal((await create('wet', spec)).code, 201);
   const changed = await api.send('PATCH', `${services}/wet?dryRun=All`, { spec: { type: 'ClusterIP' } }, merge);
   assert.equal(changed.body.spec.ports[0].nodePort, undefined);
-  assert.deepEqual(causesOf(await create('taken', { type: 'NodePort', ports: [{ port: 1, nodePort: 30888 }] })), [
+  assert.deepEqual(causesOf(await create('taken', { type: 'NodePort', ports: [{ port: 1, nodePort: 30078 }] })), [
     'FieldValueInvalid spec.ports[0].nodePort',
   ]);
 });
@@ -106,8 +106,8 @@ const refusedUpdates: Record<string, [object, object, ...string[]]> = {
     'FieldValueInvalid spec.loadBalancerClass',
   ],
   'another health check port': [
-    { type: 'LoadBalancer', ports, externalTrafficPolicy: 'Local', healthCheckNodePort: 30991 },
-    { healthCheckNodePort: 30992 },
+    { type: 'LoadBalancer', ports, externalTrafficPolicy: 'Local', healthCheckNodePort: 30079 },
+    { healthCheckNodePort: 30080 },
     'FieldValueForbidden spec.healthCheckNodePort',
   ],
 };
@@ -120,14 +120,14 @@ for (const [what, [spec, change, ...causes]] of Object.entries(refusedUpdates)) 
 }
 
 test('a health check port that is taken or out of range is an internal error, and takes nothing', async () => {
-  assert.equal((await create('taker', { type: 'NodePort', ports: [{ port: 80, nodePort: 30995 }] })).code, 201);
-  for (const healthCheckNodePort of [30995, 80]) {
-    const spec = { type: 'LoadBalancer', ports: [{ port: 1, nodePort: 30996 }], externalTrafficPolicy: 'Local' };
+  assert.equal((await create('taker', { type: 'NodePort', ports: [{ port: 80, nodePort: 30081 }] })).code, 201);
+  for (const healthCheckNodePort of [30081, 80]) {
+    const spec = { type: 'LoadBalancer', ports: [{ port: 1, nodePort: 30082 }], externalTrafficPolicy: 'Local' };
     const { code, body } = await create('asker', { ...spec, healthCheckNodePort });
     assert.deepEqual([code, body.reason], [500, 'InternalError']);
     assert.match(body.message, /^Internal error occurred: failed to allocate requested HealthCheck NodePort/);
   }
-  assert.equal((await create('next', { type: 'NodePort', ports: [{ port: 1, nodePort: 30996 }] })).code, 201);
+  assert.equal((await create('next', { type: 'NodePort', ports: [{ port: 1, nodePort: 30082 }] })).code, 201);
 });
 
 test('a balancer reports addresses and names that are ones', async () => {
