@@ -41,7 +41,7 @@ export const hostPrograms: Programs = {
 export async function eventually<T>(
   read: () => T | Promise<T>,
   holds: (value: T) => boolean,
-  within = 5000,
+  within = 15_000,
 ): Promise<T> {
   const deadline = Date.now() + within;
   for (;;) {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ClusterRole } from '@skiff/api/types';
+import { eventually } from '@skiff/client/testing/eventually';
 import { ClusterRoleAggregationController } from '@skiff/controllers/cluster-role-aggregation/controller';
 import { aggregatedRules } from '@skiff/controllers/cluster-role-aggregation/rules';
-import { ControlPlane, eventually } from './control-plane.ts';
+import { ControlPlane } from './control-plane.ts';
 
 const label = 'rbac.authorization.k8s.io/aggregate-to-view';
 const rule = { apiGroups: ['example.com'], resources: ['widgets'], verbs: ['get', 'list', 'watch'] };

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '@skiff/api/clock';
 import { keyOf } from '@skiff/api/meta';
 import type { Deployment, Node, Pod } from '@skiff/api/types';
@@ -96,19 +95,6 @@ export class ControlPlane implements AsyncDisposable {
     this.#end.abort();
     this.client.close();
     await this.#server[Symbol.asyncDispose]();
-  }
-}
-
-/** Tries until the check passes, and throws its last failure when it didn't in time. */
-export async function eventually<T>(check: () => Promise<T> | T, { withinMs = 8000 } = {}): Promise<T> {
-  const deadline = performance.now() + withinMs;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-    }
-    await delay(10);
   }
 }
 

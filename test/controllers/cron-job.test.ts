@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { CronJob, Job } from '@skiff/api/types';
+import { eventually } from '@skiff/client/testing/eventually';
 import type { ControllerContext } from '@skiff/controllers/controller';
 import { CronJobController } from '@skiff/controllers/cron-job/controller';
-import { ControlPlane, eventually } from './control-plane.ts';
+import { ControlPlane } from './control-plane.ts';
 
 const key = { namespace: 'default', name: 'tick' };
 const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'img' }] } };

@@ -3,9 +3,10 @@ import { describe, it } from 'node:test';
 import { isNotFound } from '@skiff/api/status';
 import { discover } from '@skiff/client/discovery';
 import type { ApiResource, Identified, New } from '@skiff/client/resource';
+import { eventually } from '@skiff/client/testing/eventually';
 import { GarbageCollector } from '@skiff/controllers/garbage-collector/controller';
 import { NamespaceController } from '@skiff/controllers/namespace/controller';
-import { ControlPlane, eventually } from './control-plane.ts';
+import { ControlPlane } from './control-plane.ts';
 
 /** Defines the kind `Widget` and resolves with what discovery tells of it. */
 async function widgets(plane: ControlPlane, scope: 'Namespaced' | 'Cluster' = 'Namespaced'): Promise<ApiResource> {

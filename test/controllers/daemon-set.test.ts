@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { eventually } from '@skiff/client/testing/eventually';
 import { DaemonSetController } from '@skiff/controllers/daemon-set/controller';
 import { Scheduler } from '@skiff/controllers/scheduler/scheduler';
-import { ControlPlane, eventually } from './control-plane.ts';
+import { ControlPlane } from './control-plane.ts';
 
 const key = { namespace: 'default', name: 'agent' };
 const spec = {

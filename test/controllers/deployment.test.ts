@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Deployment, ReplicaSet } from '@skiff/api/types';
+import { eventually } from '@skiff/client/testing/eventually';
 import { DeploymentController } from '@skiff/controllers/deployment/controller';
 import { ReplicaSetController } from '@skiff/controllers/replica-set/controller';
 import { Scheduler } from '@skiff/controllers/scheduler/scheduler';
-import { ControlPlane, deploymentOf, eventually } from './control-plane.ts';
+import { ControlPlane, deploymentOf } from './control-plane.ts';
 
 const key = { namespace: 'default', name: 'web' };
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { keyOf } from '@skiff/api/meta';
 import { isNotFound, StatusError } from '@skiff/api/status';
+import { eventually } from '@skiff/client/testing/eventually';
 import { DisruptionController } from '@skiff/controllers/disruption/controller';
-import { ControlPlane, eventually } from './control-plane.ts';
+import { ControlPlane } from './control-plane.ts';
 
 const key = { namespace: 'default', name: 'b' };
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { keyOf } from '@skiff/api/meta';
 import type { Job, Pod } from '@skiff/api/types';
+import { eventually } from '@skiff/client/testing/eventually';
 import { JobController } from '@skiff/controllers/job/controller';
-import { ControlPlane, eventually } from './control-plane.ts';
+import { ControlPlane } from './control-plane.ts';
 
 type Spec = NonNullable<Job['spec']>;
 const key = { namespace: 'default', name: 'work' };

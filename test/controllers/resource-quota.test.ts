@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { eventually } from '@skiff/client/testing/eventually';
 import { ResourceQuotaController } from '@skiff/controllers/resource-quota/controller';
-import { ControlPlane, eventually } from './control-plane.ts';
+import { ControlPlane } from './control-plane.ts';
 
 const key = { namespace: 'default', name: 'q' };
 

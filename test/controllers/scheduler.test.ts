@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Pod } from '@skiff/api/types';
+import { eventually } from '@skiff/client/testing/eventually';
 import { Scheduler } from '@skiff/controllers/scheduler/scheduler';
-import { ControlPlane, eventually } from './control-plane.ts';
+import { ControlPlane } from './control-plane.ts';
 
 const create = (plane: ControlPlane, name: string, cpu = '1'): Promise<Pod> =>
   plane.client.resource('Pod').create({

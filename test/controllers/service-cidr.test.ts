@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { eventually } from '@skiff/client/testing/eventually';
 import { ServiceCidrController } from '@skiff/controllers/service-cidr/controller';
-import { ControlPlane, eventually } from './control-plane.ts';
+import { ControlPlane } from './control-plane.ts';
 
 it('a further range of cluster IPs is used once it is ready, and goes once no Service has an address of it', async () => {
   await using plane = await ControlPlane.start(ServiceCidrController);

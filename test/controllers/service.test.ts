@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { EndpointSlice, Pod } from '@skiff/api/types';
+import { eventually } from '@skiff/client/testing/eventually';
 import { EndpointsController } from '@skiff/controllers/endpoints/controller';
 import { EndpointSliceController } from '@skiff/controllers/endpointslice/controller';
 import { LoadBalancerController } from '@skiff/controllers/load-balancer/controller';
-import { ControlPlane, eventually } from './control-plane.ts';
+import { ControlPlane } from './control-plane.ts';
 
 const key = { namespace: 'default', name: 'web' };
 

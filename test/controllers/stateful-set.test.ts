@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { StatefulSet } from '@skiff/api/types';
+import { eventually } from '@skiff/client/testing/eventually';
 import { Scheduler } from '@skiff/controllers/scheduler/scheduler';
 import { StatefulSetController } from '@skiff/controllers/stateful-set/controller';
-import { ControlPlane, eventually } from './control-plane.ts';
+import { ControlPlane } from './control-plane.ts';
 
 const key = { namespace: 'default', name: 'db' };
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { eventually } from '@skiff/client/testing/eventually';
 import { VolumeProtectionController } from '@skiff/controllers/volume-protection/controller';
-import { ControlPlane, eventually } from './control-plane.ts';
+import { ControlPlane } from './control-plane.ts';
 
 it('a claim goes once no Pod uses it, and a volume once no claim holds it', async () => {
   await using plane = await ControlPlane.start(VolumeProtectionController);

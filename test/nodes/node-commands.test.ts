@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { Node, Pod } from '@skiff/api/types';
 import { Client } from '@skiff/client/client';
-import { deploymentOf, eventually } from '../controllers/control-plane.ts';
+import { eventually } from '@skiff/client/testing/eventually';
+import { deploymentOf } from '../controllers/control-plane.ts';
 import { ClusterUnderTest } from '../e2e/cluster-under-test.ts';
 import { Callers } from '../services/callers.ts';
 
