@@ -153,6 +153,7 @@ function zeroOf(schema: Schema): unknown {
   if (schema.is !== 'scalar') return {};
   if (schema.type === 'string' || schema.type === 'bytes') return '';
   if (schema.type === 'boolean') return false;
+  if (schema.type === 'quantity') return '0';
   return schema.type === 'int32' || schema.type === 'int64' || schema.type === 'double' ? 0 : null;
 }
 

@@ -107,3 +107,11 @@ test('normalizing writes what Go always writes', () => {
 test('members that occur twice are found', () => {
   assert.deepEqual(duplicateFields('{"a": 1, "b": {"c": [{"d": "\\"x", "d": 2}, 3]}, "a": []}'), ['b.c[0].d', 'a']);
 });
+
+test('a quantity that is always written is 0 where it is absent', () => {
+  const ref: Record<string, unknown> = { resource: 'limits.cpu' };
+  normalize(ref, schemaFor('V1ResourceFieldSelector'));
+  assert.deepEqual(ref, { resource: 'limits.cpu', divisor: '0' });
+  const { object } = decode({ limits: { cpu: null } }, schemaFor('V1ResourceRequirements'));
+  assert.deepEqual(object, { limits: { cpu: '0' } });
+});

@@ -51,7 +51,7 @@ export interface Field {
   /** Left out where it is zero, false or an empty text, as Go's `omitempty` does. */
   readonly omitsEmpty: boolean;
   /** What is written where the field is absent: a zero value, `null`, or for `struct` an object; nothing if undefined. */
-  readonly absent: { readonly value: '' | 0 | false | null | 'struct' } | undefined;
+  readonly absent: { readonly value: '' | '0' | 0 | false | null | 'struct' } | undefined;
 }
 
 const scalarNames: ReadonlySet<string> = new Set(scalarTypes);
@@ -123,6 +123,7 @@ class LazyField implements Field {
     if (schema.is !== 'scalar') return { value: null };
     if (schema.type === 'boolean') return { value: false };
     if (schema.type === 'string' || schema.type === 'bytes') return { value: '' };
+    if (schema.type === 'quantity') return { value: '0' };
     return { value: schema.type === 'int32' || schema.type === 'int64' || schema.type === 'double' ? 0 : null };
   }
 }

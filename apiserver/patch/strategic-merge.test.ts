@@ -103,3 +103,7 @@ for (const [what, { patch, code }] of Object.entries(refused)) {
     assert.throws(() => apply({ byName: [], map: {}, list: [] }, patch), { code });
   });
 }
+
+test('a strategic merge patch that is null changes nothing', () => {
+  assert.deepEqual(applyStrategicMerge({ a: 1 }, null, schema), { a: 1 });
+});

@@ -177,8 +177,12 @@ function mergeMember(result: Json, { name, value }: { name: string; value: unkno
   } else result[name] = withoutDirectives(value);
 }
 
-/** Applies a strategic merge patch to a copy of the object. Throws 400 for what is no patch and 422 for one that does not fit. */
+/**
+ * Applies a strategic merge patch to a copy of the object; null changes nothing. Throws 400 for what is no patch and 422 for one
+ * that does not fit.
+ */
 export function applyStrategicMerge(target: object, patch: unknown, schema: StrategicSchema): unknown {
+  if (patch === null) return structuredClone(target);
   if (!isMap(patch)) throw badRequest('error decoding patch: a strategic merge patch is an object');
   return mergeMap(structuredClone(target) as Json, patch, schema); // an API object is a map
 }

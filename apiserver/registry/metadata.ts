@@ -69,13 +69,17 @@ export function validateAnnotations(given: Readonly<Record<string, string>>, fie
 
 type Owners = NonNullable<KubeObject['metadata']['ownerReferences']>;
 
+/** Whether an apiVersion names a version: `v1`, `apps/v1`. */
+const isVersion = (apiVersion: string): boolean => /^[^/]+$|^[^/]*\/[^/]+$/.test(apiVersion);
+
 function owners(given: Owners): StatusCause[] {
   // Upstream gives no indices here.
   const field = 'metadata.ownerReferences';
   const causes = given.flatMap((owner) => {
     const { apiVersion, kind, name, uid } = owner;
     const wrong: StatusCause[] = [];
-    if (!apiVersion) wrong.push(invalidValue(`${field}.apiVersion`, apiVersion, 'version must not be empty'));
+    if (!isVersion(apiVersion))
+      wrong.push(invalidValue(`${field}.apiVersion`, apiVersion, 'version must not be empty'));
     if (!kind) wrong.push(invalidValue(`${field}.kind`, kind, 'must not be empty'));
     if (!name) wrong.push(invalidValue(`${field}.name`, name, 'must not be empty'));
     if (!uid) wrong.push(invalidValue(`${field}.uid`, uid, 'must not be empty'));
@@ -92,15 +96,16 @@ function owners(given: Owners): StatusCause[] {
   return causes;
 }
 
+/** The rule that core kinds have of a finalizer: it has a domain, or is Kubernetes' own (upstream: ValidateFinalizerName). */
+export function unknownFinalizer(name: string, field: string): StatusCause[] {
+  if (name.includes('/') || standardFinalizers.has(name)) return [];
+  return [invalidValue(field, name, 'name is neither a standard finalizer name nor is it fully qualified')];
+}
+
 function finalizers(given: readonly string[], any: boolean): StatusCause[] {
   const field = 'metadata.finalizers';
   const malformed = given.flatMap((name) => invalidBy(qualifiedName, field, name));
-  const unqualified = given.flatMap((name, index) => {
-    if (any || name.includes('/') || standardFinalizers.has(name)) return [];
-    return [
-      invalidValue(`${field}[${index}]`, name, 'name is neither a standard finalizer name nor is it fully qualified'),
-    ];
-  });
+  const unqualified = given.flatMap((name, index) => (any ? [] : unknownFinalizer(name, `${field}[${index}]`)));
   const both = given.includes('orphan') && given.includes('foregroundDeletion');
   const contradiction = both
     ? [invalidValue(field, given, 'finalizer orphan and foregroundDeletion cannot be both set')]

@@ -1,11 +1,18 @@
-import { invalidValue } from '@skiff/api/causes';
+import { invalidBy, invalidValue } from '@skiff/api/causes';
+import { qualifiedName } from '@skiff/api/names';
+import type { StatusCause } from '@skiff/api/status';
 import type { Namespace } from '@skiff/api/types';
 import { defineStrategy } from './define-strategy.ts';
+import { unknownFinalizer } from './metadata.ts';
 
 const finalizer = 'kubernetes';
 /** Upstream: the NamespaceLifecycle admission plugin. */
 const immortal = ['default', 'kube-public', 'kube-system'];
 const nameLabel = 'kubernetes.io/metadata.name';
+
+function finalizerFaults(name: string, field: string): StatusCause[] {
+  return [...invalidBy(qualifiedName, field, name), ...unknownFinalizer(name, field)];
+}
 
 /** Namespaces, which hold themselves until the namespace controller has emptied them (upstream: pkg/registry/core/namespace). */
 export const namespaceStrategy = defineStrategy<Namespace>({
@@ -25,7 +32,12 @@ export const namespaceStrategy = defineStrategy<Namespace>({
     if (subresource !== 'status') namespace.status = structuredClone(old.status ?? {});
     if (subresource !== 'finalize') namespace.spec = structuredClone(old.spec ?? {});
   },
-  validateUpdate({ metadata, status }, _old, { subresource }) {
+  // Upstream gives indexes only on updates.
+  validateCreate: ({ spec }) => (spec?.finalizers ?? []).flatMap((name) => finalizerFaults(name, 'spec.finalizers')),
+  validateUpdate({ metadata, spec, status }, _old, { subresource }) {
+    if (subresource === 'finalize') {
+      return (spec?.finalizers ?? []).flatMap((name, index) => finalizerFaults(name, `spec.finalizers[${index}]`));
+    }
     if (subresource !== 'status') return [];
     const expected = metadata.deletionTimestamp ? 'Terminating' : 'Active';
     if (status?.phase === expected) return [];

@@ -24,6 +24,7 @@ import { isFinished, planDeletion, timestamp } from './deletion.ts';
 import { type Codec, plainCodec } from './encoding.ts';
 import { generatedName } from './generated-name.ts';
 import { checkUpdatedMetadata, validateMetadata } from './metadata.ts';
+import { dropRepeatedOwners } from './repeated-owners.ts';
 import type { Form } from './shape.ts';
 import type { Strategy, WriteContext } from './strategy.ts';
 
@@ -237,6 +238,7 @@ export class Registry {
       strategy.default?.(object, old);
       if (old) shape.normalize(object);
     };
+    for (const warning of dropRepeatedOwners(object, 'patched')) context.warn(warning);
     const given = object.metadata.managedFields;
     fill();
     const { manager, subresource, now } = context;

@@ -14,7 +14,7 @@ function number(text: string | null): number | undefined {
 
 function fromQuery(query: URLSearchParams): DeleteOptions {
   const orphan = query.get('orphanDependents');
-  const dryRun = query.getAll('dryRun').filter(Boolean);
+  const dryRun = query.getAll('dryRun');
   return {
     gracePeriodSeconds: number(query.get('gracePeriodSeconds')),
     propagationPolicy: query.get('propagationPolicy') || undefined,

@@ -1,6 +1,7 @@
 import { invalid } from '@skiff/api/status';
 import { askedVersion } from '../registry/asked-version.ts';
 import type { Registry } from '../registry/registry.ts';
+import { dropRepeatedOwners } from '../registry/repeated-owners.ts';
 import { checkCreation } from './check-creation.ts';
 import { bodyOf, decodeAs, expectedOf, placeObject } from './decode.ts';
 import type { Answer, ApiRequest } from './request.ts';
@@ -15,6 +16,7 @@ export async function update(request: ApiRequest, registry: Registry, services: 
   const options = writeOptions(request.query, 'UpdateOptions');
   const object = decodeAs(await bodyOf(request), expectedOf(registry), { ...options, warnings: request.warnings });
   const wanted = placeObject(object, kind, info);
+  for (const warning of dropRepeatedOwners(wanted, 'sent')) request.warnings.add(warning);
   const context = writeContext(request, services, { ...options, subresource: info.subresource });
   const written = await registry.update(
     info,

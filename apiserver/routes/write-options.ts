@@ -33,7 +33,7 @@ export function patchOptions(query: URLSearchParams, { apply }: { apply: boolean
 }
 
 function readOptions(query: URLSearchParams, kind: string, causes: StatusCause[]): WriteOptions {
-  const dryRun = query.getAll('dryRun').filter(Boolean);
+  const dryRun = query.getAll('dryRun');
   const unknown = dryRun.filter((value) => value !== 'All');
   if (unknown.length) {
     const message = `Unsupported value: ["${unknown.join('","')}"]: supported values: "All"`;

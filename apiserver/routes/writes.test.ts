@@ -102,6 +102,12 @@ const brokenMetadata: readonly (readonly [more: object, causes: string[]])[] = [
     },
     ['FieldValueInvalid metadata.ownerReferences', 'FieldValueInvalid metadata.ownerReferences'],
   ],
+  [
+    {
+      ownerReferences: ['a/b/c', 'apps/'].map((apiVersion) => ({ apiVersion, kind: 'A', name: 'a', uid: apiVersion })),
+    },
+    ['FieldValueInvalid metadata.ownerReferences.apiVersion', 'FieldValueInvalid metadata.ownerReferences.apiVersion'],
+  ],
   [{ finalizers: ['a'] }, ['FieldValueInvalid metadata.finalizers[0]']],
   [{ finalizers: ['orphan', 'foregroundDeletion'] }, ['FieldValueInvalid metadata.finalizers']],
   [{ labels: { 'a b': 'c', d: '!' } }, ['FieldValueInvalid metadata.labels', 'FieldValueInvalid metadata.labels']],
@@ -116,6 +122,34 @@ test('metadata that breaks a rule is 422, with a cause for each', async () => {
     const given = causes.map(({ reason, field }: { reason: string; field: string }) => `${reason} ${field}`);
     assert.deepEqual([code, given], [422, expected]);
   }
+});
+
+test('owners that are named twice are named once, with a warning', async () => {
+  const owner = { apiVersion: 'v1', kind: 'Pod', name: 'a', uid: 'u' };
+  const ownerReferences = [owner, { ...owner, name: 'b' }, owner];
+  const once = ownerReferences.slice(0, 2);
+  const map = configMap('owned', { ownerReferences });
+  const written = [
+    await api.send('POST', maps, map),
+    await api.send('PUT', `${maps}/owned`, map),
+    await api.send('PATCH', `${maps}/owned`, { metadata: { ownerReferences } }, merge),
+  ];
+  const about = (when: string): string =>
+    `299 - ".metadata.ownerReferences contains duplicate entries${when}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: u"`;
+  assert.deepEqual(
+    written.map(({ body, headers }) => [body.metadata.ownerReferences, headers['warning']]),
+    ['', '', ' after mutating admission happens'].map((when) => [once, about(when)]),
+  );
+});
+
+test('finalizers of a namespace need a domain, with indexes where they are changed', async () => {
+  const spec = { finalizers: ['a.b/c', 'foo', 'a b/c'] };
+  const created = await api.send('POST', '/api/v1/namespaces', { metadata: { name: 'finals' }, spec });
+  await api.send('POST', '/api/v1/namespaces', { metadata: { name: 'finals' } });
+  const changed = await api.send('PUT', '/api/v1/namespaces/finals/finalize', { metadata: { name: 'finals' }, spec });
+  const fields = [created, changed].map(({ body }) => body.details.causes.map(({ field }: { field: string }) => field));
+  assert.deepEqual(fields[0], ['spec.finalizers', 'spec.finalizers']);
+  assert.deepEqual(fields[1], ['spec.finalizers[1]', 'spec.finalizers[2]']);
 });
 
 test('an update does not begin a deletion, and cannot take one back', async () => {
@@ -217,7 +251,10 @@ test('dryRun=All answers as if, and stores nothing', async () => {
   assert.equal(code, 201);
   assert.equal(body.metadata.resourceVersion, undefined);
   assert.equal((await api.send('GET', `${maps}/dry`)).code, 404);
-  assert.equal((await api.send('POST', `${maps}?dryRun=Some`, configMap('dry'))).code, 422);
+  for (const other of ['dryRun=Some', 'dryRun=']) {
+    assert.equal((await api.send('POST', `${maps}?${other}`, configMap('dry'))).code, 422, other);
+    assert.equal((await api.send('DELETE', `${maps}/dry?${other}`)).code, 422, other);
+  }
 });
 
 test('generateName makes a name, and neither name is 422', async () => {

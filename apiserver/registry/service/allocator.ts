@@ -9,6 +9,8 @@ import { Claims } from './claims.ts';
 import { fillIpFamilies } from './ip-families.ts';
 import { isHeadless, needsClusterIp, needsHealthCheckNodePort, needsNodePorts, type ServiceSpec } from './needs.ts';
 
+const portTaken = 'provided port is already allocated';
+
 /**
  * Gives Services their cluster IPs and node ports. What is taken is read from the Services in the cache, so there is nothing
  * to rebuild, repair or give back: a Service that is gone holds nothing.
@@ -74,7 +76,7 @@ export class ServiceAllocator {
     // An address that was given stays, and another one is for validation to refuse.
     const given = old?.spec?.clusterIP !== undefined && needsClusterIp(old.spec);
     const addresses = given ? [] : this.#takeAddress(spec, uid, taken);
-    return addresses.length ? addresses : this.#takePorts(spec, uid, taken);
+    return addresses.length ? addresses : this.#takePorts(spec, { before: old?.spec, owner: uid, taken });
   }
 
   #takeAddress(spec: ServiceSpec, owner: string, taken: (() => void)[]): StatusCause[] {
@@ -109,7 +111,10 @@ export class ServiceAllocator {
     return this.#addressClaims.isFree(number, owner) ? undefined : 'provided IP is already allocated';
   }
 
-  #takePorts(spec: ServiceSpec, owner: string, taken: (() => void)[]): StatusCause[] {
+  #takePorts(
+    spec: ServiceSpec,
+    { before, owner, taken }: { before: ServiceSpec | undefined; owner: string; taken: (() => void)[] },
+  ): StatusCause[] {
     const causes: StatusCause[] = [];
     if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') return causes;
     const { ports = [] } = spec;
@@ -121,11 +126,14 @@ export class ServiceAllocator {
         byPort.get(port.port) ?? ports.find((other) => other.port === port.port && other.nodePort)?.nodePort;
       port.nodePort ||= shared ?? this.#pickPort();
       byPort.set(port.port, port.nodePort);
-      causes.push(...this.#takePort(port.nodePort, `spec.ports[${index}].nodePort`, { owner, taken }));
+      const field = `spec.ports[${index}].nodePort`;
+      if (port.nodePort === before?.healthCheckNodePort) causes.push(invalidValue(field, port.nodePort, portTaken));
+      else causes.push(...this.#takePort(port.nodePort, field, { owner, taken }));
     }
     if (needsHealthCheckNodePort(spec)) {
       const number = spec.healthCheckNodePort || this.#pickPort();
-      const why = this.#refusePort(number, owner);
+      const own = number !== before?.healthCheckNodePort && ports.some(({ nodePort }) => nodePort === number);
+      const why = own ? portTaken : this.#refusePort(number, owner);
       // Upstream answers so, also where the client has asked for this one.
       if (why) throw internalError(`failed to allocate requested HealthCheck NodePort ${number}: ${why}`);
       taken.push(this.#portClaims.claim(number, owner));
@@ -154,7 +162,7 @@ export class ServiceAllocator {
     if (number < first || number > last) {
       return `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
     }
-    return this.#portClaims.isFree(number, owner) ? undefined : 'provided port is already allocated';
+    return this.#portClaims.isFree(number, owner) ? undefined : portTaken;
   }
 }
 

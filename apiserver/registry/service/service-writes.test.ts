@@ -119,6 +119,17 @@ for (const [what, [spec, change, ...causes]] of Object.entries(refusedUpdates)) 
   });
 }
 
+test('a node port cannot be the health check port of its own Service', async () => {
+  const spec = { type: 'LoadBalancer', externalTrafficPolicy: 'Local' };
+  const [one, other] = [
+    { port: 1, nodePort: 30083 },
+    { port: 1, nodePort: 30084 },
+  ];
+  assert.equal((await create('same', { ...spec, ports: [one], healthCheckNodePort: 30083 })).code, 500);
+  assert.equal((await create('same', { ...spec, ports: [one], healthCheckNodePort: 30084 })).code, 201);
+  assert.deepEqual(causesOf(await patch('same', { ports: [other] })), ['FieldValueInvalid spec.ports[0].nodePort']);
+});
+
 test('a health check port that is taken or out of range is an internal error, and takes nothing', async () => {
   assert.equal((await create('taker', { type: 'NodePort', ports: [{ port: 80, nodePort: 30081 }] })).code, 201);
   for (const healthCheckNodePort of [30081, 80]) {
