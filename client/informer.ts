@@ -5,6 +5,7 @@ import { Backoff } from './backoff.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { type Change, type Indexer, ObjectCache } from './object-cache.ts';
 import type { Identified, ResourceClient, WatchOptions } from './resource.ts';
+import { isOlder } from './resource-version.ts';
 import type { WatchEvent } from './watch.ts';
 
 export type { Change } from './object-cache.ts';
@@ -41,10 +42,13 @@ const initialEventsEnd = 'k8s.io/initial-events-end';
 /** Short at the start, since a server that was killed is soon back; never long, since it is on the same machine or near. */
 const retry = { firstMs: 50, mostMs: 800 };
 
+/** So many lists in a row may be older than what is known, as a server's that lags behind another; then its state was put back. */
+const mostStaleLists = 3;
+
 /**
  * A copy of a kind's objects that follows the server: lists, watches from there, lists again when the history is gone
  * (410), and begins anew with back-off whenever the connection breaks or stalls. It never gives up before its signal
- * aborts. Objects are shared and read-only. Changes are told exactly: a relist tells what was added, updated and deleted
+ * aborts. No object goes back in time: a state older than the one known is passed over. Objects are shared and read-only. Changes are told exactly: a relist tells what was added, updated and deleted
  * meanwhile, and nothing else.
  */
 export class Informer<T extends Identified> {
@@ -61,6 +65,9 @@ export class Informer<T extends Identified> {
   #streamsInitial: boolean;
   /** Where the watch goes on; empty where a list must come first. */
   #resourceVersion = '';
+  /** The newest state that was heard of. */
+  #newest = '';
+  #staleLists = 0;
 
   constructor(resource: ResourceClient<T>, options: InformerOptions<T> = {}) {
     this.#resource = resource;
@@ -144,6 +151,10 @@ export class Informer<T extends Identified> {
   }
 
   #replace(objects: T[], resourceVersion: string): void {
+    if (isOlder(resourceVersion, this.#newest) && ++this.#staleLists < mostStaleLists)
+      throw new Error(`the server listed its state at ${resourceVersion}, and ${this.#newest} is known`);
+    this.#staleLists = 0;
+    this.#newest = resourceVersion;
     if (this.#options.freeze) deepFreeze(objects);
     this.#tell(this.#cache.replace(objects));
     this.#resourceVersion = resourceVersion;
@@ -176,8 +187,12 @@ export class Informer<T extends Identified> {
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
-    const options = { ...this.#watchOptions(signal), resourceVersion: this.#resourceVersion };
-    for await (const event of this.#resource.watch(options)) this.#take(event);
+    const from = this.#resourceVersion;
+    const options = { ...this.#watchOptions(signal), resourceVersion: from };
+    for await (const event of this.#resource.watch(options)) {
+      // What was before is in the cache, or was there and is no more.
+      if (!isOlder(event.object.metadata.resourceVersion, from)) this.#take(event);
+    }
   }
 
   #watchOptions(signal: AbortSignal): WatchOptions {
@@ -197,6 +212,7 @@ export class Informer<T extends Identified> {
       this.#tell(type === 'DELETED' ? this.#cache.remove(object) : this.#cache.put(object));
     }
     this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion;
+    if (!isOlder(this.#resourceVersion, this.#newest)) this.#newest = this.#resourceVersion;
     this.#backoff.reset();
   }
 

@@ -1,5 +1,6 @@
 import { formatKey, keyOf, type ObjectKey } from '@skiff/api/meta';
 import type { Identified } from './resource.ts';
+import { isOlder } from './resource-version.ts';
 
 export type Change<T> = { type: 'added' | 'updated' | 'deleted'; object: T; old?: T };
 
@@ -31,8 +32,13 @@ export class ObjectCache<T extends Identified> {
     return index && [...(index.keys.get(value) ?? [])].flatMap((key) => this.#objects.get(key) ?? []);
   }
 
-  /** An object whose version is known already changes nothing; one with another uid took the place of one that is gone. */
+  /** A state that is known already, or older than the one known, changes nothing. */
   put(object: T): Change<T>[] {
+    return this.#isStale(object) ? [] : this.#put(object);
+  }
+
+  /** One with another uid took the place of one that is gone. */
+  #put(object: T): Change<T>[] {
     const key = formatKey(keyOf(object));
     const old = this.#objects.get(key);
     if (!old) {
@@ -40,7 +46,7 @@ export class ObjectCache<T extends Identified> {
       return [{ type: 'added', object }];
     }
     if (old.metadata.uid !== object.metadata.uid) {
-      const removed = this.remove(old);
+      const removed = this.#remove(old);
       this.#set(key, object);
       return [...removed, { type: 'added', object }];
     }
@@ -50,8 +56,12 @@ export class ObjectCache<T extends Identified> {
     return [{ type: 'updated', object, old }];
   }
 
-  /** `last` is the object's last state, or the only one that is known. */
+  /** `last` is the object's last state, or the only one that is known. One that has come back since then stays. */
   remove(last: T): Change<T>[] {
+    return this.#isStale(last) ? [] : this.#remove(last);
+  }
+
+  #remove(last: T): Change<T>[] {
     const key = formatKey(keyOf(last));
     const old = this.#objects.get(key);
     if (!old) return [];
@@ -60,11 +70,16 @@ export class ObjectCache<T extends Identified> {
     return [{ type: 'deleted', object: last, old }];
   }
 
-  /** Makes the content these objects, and nothing else. */
+  /** Makes the content these objects, and nothing else, even where they are older. */
   *replace(objects: readonly T[]): Generator<Change<T>> {
     const stay = new Set(objects.map((object) => formatKey(keyOf(object))));
-    for (const [key, old] of this.#objects) if (!stay.has(key)) yield* this.remove(old);
-    for (const object of objects) yield* this.put(object);
+    for (const [key, old] of this.#objects) if (!stay.has(key)) yield* this.#remove(old);
+    for (const object of objects) yield* this.#put(object);
+  }
+
+  #isStale(object: T): boolean {
+    const known = this.#objects.get(formatKey(keyOf(object)));
+    return isOlder(object.metadata.resourceVersion, known?.metadata.resourceVersion);
   }
 
   #set(key: string, object: T): void {

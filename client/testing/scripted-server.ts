@@ -34,6 +34,8 @@ export class ScriptedServer implements AsyncDisposable {
   objects: KubeObject[] = [];
   resourceVersion = '1';
   script: Script = (_, response) => response.writeHead(404).end();
+  /** Called before each list is answered, so that a test may change what is in it. */
+  onList: () => void = () => {};
   /** Whether it knows `sendInitialEvents`. */
   watchList = false;
   readonly requests: ScriptedRequest[] = [];
@@ -107,6 +109,7 @@ export class ScriptedServer implements AsyncDisposable {
   }
 
   #list(response: ServerResponse): void {
+    this.onList();
     const list = { metadata: { resourceVersion: this.resourceVersion }, items: this.objects };
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(list));
   }
