@@ -102,6 +102,7 @@ const alwaysWritten = facts(`
   EventsV1Event.deprecatedLastTimestamp V1HorizontalPodAutoscaler.spec V1HorizontalPodAutoscaler.status
   V1PodDisruptionBudgetStatus.currentHealthy V1PodDisruptionBudgetStatus.desiredHealthy
   V1PodDisruptionBudgetStatus.disruptionsAllowed V1PodDisruptionBudgetStatus.expectedPods V1IngressServiceBackend.port
+  V1Role.rules V1ClusterRole.rules CoreV1EventSeries.lastObservedTime
 `);
 /** Structs behind pointers without `omitempty`: null where they are absent. */
 const nullStructs = facts(`

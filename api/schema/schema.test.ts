@@ -115,3 +115,11 @@ test('a quantity that is always written is 0 where it is absent', () => {
   const { object } = decode({ limits: { cpu: null } }, schemaFor('V1ResourceRequirements'));
   assert.deepEqual(object, { limits: { cpu: '0' } });
 });
+
+test('a role without rules has null for them, as Go writes a list without omitempty', () => {
+  for (const model of ['V1Role', 'V1ClusterRole']) {
+    const role: Record<string, unknown> = { metadata: { name: 'a' }, rules: [] };
+    normalize(role, schemaFor(model));
+    assert.deepEqual(role, { metadata: { name: 'a' }, rules: null });
+  }
+});

@@ -15,6 +15,7 @@ const table: Record<string, string> = {
   'application/vnd.kubernetes.protobuf,application/json': 'json object',
   'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io': 'json partial',
   [kubectl]: 'json table',
+  'application/json;as=Table;v=v1beta1;g=meta.k8s.io': 'json table',
 };
 for (const [accept, expected] of Object.entries(table)) {
   test(`Accept "${accept}" gives ${expected}`, () => {

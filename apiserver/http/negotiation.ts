@@ -1,15 +1,16 @@
 import { notAcceptable } from '@skiff/api/status';
+import type { MetaVersion } from '../table/table.ts';
 
 /** What the answer looks like. */
 export interface Format {
   readonly encoding: 'json' | 'yaml';
-  /** `table`, `partial` and `partialList` are views of meta.k8s.io/v1; `discovery` is aggregated discovery. */
+  /** `table`, `partial` and `partialList` are views of meta.k8s.io; `discovery` is aggregated discovery. */
   readonly as: 'object' | 'table' | 'partial' | 'partialList' | 'discovery';
-  /** The version of the view, as the client asked for it. */
-  readonly version: string;
+  /** The version of meta.k8s.io that the view is of. */
+  readonly version: MetaVersion;
 }
 
-export const plainJson: Format = { encoding: 'json', as: 'object', version: '' };
+export const plainJson: Format = { encoding: 'json', as: 'object', version: 'v1' };
 
 interface Clause {
   readonly type: string;
@@ -47,15 +48,15 @@ const metaViews: Readonly<Record<string, Format['as']>> = {
 
 function viewOf(parameters: Clause['parameters']): Pick<Format, 'as' | 'version'> | undefined {
   const as = parameters.get('as');
-  if (!as) return { as: 'object', version: '' };
+  if (!as) return { as: 'object', version: 'v1' };
   const version = parameters.get('v') ?? '';
   const group = parameters.get('g');
-  if (group === 'meta.k8s.io' && version === 'v1') {
+  if (group === 'meta.k8s.io' && (version === 'v1' || version === 'v1beta1')) {
     const view = metaViews[as];
     return view && { as: view, version };
   }
   const discovery = group === 'apidiscovery.k8s.io' && as === 'APIGroupDiscoveryList' && version === 'v2';
-  return discovery ? { as: 'discovery', version } : undefined;
+  return discovery ? { as: 'discovery', version: 'v1' } : undefined;
 }
 
 /**

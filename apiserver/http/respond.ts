@@ -73,16 +73,17 @@ function listBody(
 ): { json?: string; value?: unknown } {
   const objects = (): KubeObject[] => list.items.map(({ object }) => object);
   const { metadata } = list;
+  const { version } = format;
   switch (format.as) {
     case 'table':
-      return { value: toTable(registry.form.printer, objects(), { metadata, include, now }) };
+      return { value: toTable(registry.form.printer, objects(), { metadata, include, version, now }) };
     case 'partialList':
       return {
         value: {
           kind: 'PartialObjectMetadataList',
-          apiVersion: 'meta.k8s.io/v1',
+          apiVersion: `meta.k8s.io/${version}`,
           metadata,
-          items: objects().map(partialObject),
+          items: objects().map((object) => partialObject(object, version)),
         },
       };
     case 'object':
@@ -97,13 +98,14 @@ function objectBody(
   { object, json }: { object: KubeObject; json?: string },
   { format, include, now }: Rendering,
 ): { json?: string | undefined; value?: unknown } {
+  const { version } = format;
   switch (format.as) {
     case 'table': {
       const { resourceVersion } = object.metadata;
-      return { value: toTable(form.printer, [object], { metadata: { resourceVersion }, include, now }) };
+      return { value: toTable(form.printer, [object], { metadata: { resourceVersion }, include, version, now }) };
     }
     case 'partial':
-      return { value: partialObject(object) };
+      return { value: partialObject(object, version) };
     case 'object':
       return { json, value: json === undefined ? object : undefined };
     default:

@@ -75,7 +75,7 @@ export async function dispatch(
   };
   if (info.verb === 'watch' && !virtual) {
     const options = watchOptions(registry, http.headers.accept, query);
-    const type = options.as === 'object' ? 'application/json' : 'application/json;stream=watch';
+    const type = options.format.as === 'object' ? 'application/json' : 'application/json;stream=watch';
     setWarnings(response, request.warnings);
     response.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache, private' });
     response.flushHeaders();
@@ -128,7 +128,7 @@ export function watchOptions(
   query: URLSearchParams,
 ): Omit<WatchOptions, 'namespace' | 'signal' | 'clock'> {
   const format = negotiate(accept, objectViews);
-  return { ...listOptions(query, registry, { watch: true }), as: format.as, include: includeOf(query) };
+  return { ...listOptions(query, registry, { watch: true }), format, include: includeOf(query) };
 }
 
 /** Begins a watch; it ends with its signal, when the server stops, or when the kind is no longer served as it is. */

@@ -163,6 +163,21 @@ test('a watch of tables sends the columns once', async () => {
   assert.equal(events[1]?.object.columnDefinitions, null);
 });
 
+test('the bookmark of a watch of tables is the row of an empty object, in the version that was asked for', async () => {
+  const query =
+    'watch=1&labelSelector=b&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=1';
+  const accept = 'application/json;as=Table;v=v1beta1;g=meta.k8s.io';
+  const [event] = await api.watch(`${secrets}?${query}`, 1, { accept });
+  const { apiVersion, metadata, rows } = event?.object ?? {};
+  assert.deepEqual(
+    [event?.type, apiVersion, Object.keys(metadata)],
+    ['BOOKMARK', 'meta.k8s.io/v1beta1', ['resourceVersion']],
+  );
+  const annotations = { 'k8s.io/initial-events-end': 'true' };
+  const object = { kind: 'PartialObjectMetadata', apiVersion, metadata: { ...metadata, annotations } };
+  assert.deepEqual(rows, [{ cells: ['', '', 0, '<unknown>'], object }]);
+});
+
 test('a watch ends by itself after timeoutSeconds, with a bookmark where it may', async () => {
   await create('late', { late: 'x' });
   const events = await api.watch(

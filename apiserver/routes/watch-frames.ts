@@ -1,5 +1,6 @@
 import type { Clock } from '@skiff/api/clock';
 import { apiVersionOf } from '@skiff/api/kinds';
+import type { KubeObject } from '@skiff/api/meta';
 import type { Status } from '@skiff/api/status';
 import type { Format } from '../http/negotiation.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -11,37 +12,42 @@ import { type EventType, frameOf } from '../watch/event.ts';
 /** Writes the events of one watch in the form that its client asked for. */
 export class WatchFrames {
   readonly #registry: Registry;
-  readonly #as: Format['as'];
+  readonly #format: Format;
   readonly #include: IncludeObject;
   readonly #clock: Clock;
   /** A table's columns go out once. */
   #columns = true;
 
-  constructor(registry: Registry, options: { as: Format['as']; include: IncludeObject; clock: Clock }) {
+  constructor(registry: Registry, options: { format: Format; include: IncludeObject; clock: Clock }) {
     this.#clock = options.clock;
     this.#registry = registry;
-    this.#as = options.as;
+    this.#format = options.format;
     this.#include = options.include;
   }
 
   /** Whether events go out as the objects that they are: then their frames are shared among watchers. */
   get plain(): boolean {
-    return this.#as === 'object';
+    return this.#format.as === 'object';
   }
 
   event(type: EventType, cached: Cached): string {
-    if (this.#as === 'object') return frameOf(type, cached);
+    if (this.#format.as === 'object') return frameOf(type, cached);
     const { object } = cached;
-    if (this.#as === 'partial') return JSON.stringify({ type, object: partialObject(object) });
+    return JSON.stringify({ type, object: this.#viewOf(object) });
+  }
+
+  /** The form that a view gives an object. */
+  #viewOf(object: KubeObject): object {
+    const { as, version } = this.#format;
+    if (as === 'partial') return partialObject(object, version);
     const { resourceVersion } = object.metadata;
     const table = toTable(this.#registry.form.printer, [object], {
-      metadata: { resourceVersion },
-      include: this.#include,
+      ...{ metadata: { resourceVersion }, include: this.#include, version },
       now: new Date(this.#clock.now()),
       columns: this.#columns,
     });
     this.#columns = false;
-    return JSON.stringify({ type, object: table });
+    return table;
   }
 
   /** Where the watch is: from here it can be resumed. `initial` ends the events that a watch list begins with. */
@@ -52,20 +58,14 @@ export class WatchFrames {
   }
 
   #bookmarkObject(metadata: object): object {
-    if (this.#as === 'partial') return partialObject({ metadata });
-    const { kind } = this.#registry;
+    const { kind, form } = this.#registry;
     const object = { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata };
-    if (this.#as === 'object') return object;
-    const columns = this.#columns;
-    this.#columns = false;
-    const table = toTable(this.#registry.form.printer, [], {
-      metadata,
-      include: this.#include,
-      now: new Date(this.#clock.now()),
-      columns,
-    });
-    // Clients of tables read a bookmark from its row.
-    return { ...table, rows: [{ cells: [], object: partialObject({ metadata }) }] };
+    if (this.plain) return object;
+    // As upstream, where a bookmark is an empty object of the kind, with a row like any other.
+    form.shape.normalize(object);
+    // Its name is there to be read, and not written.
+    object.metadata = Object.assign(Object.create({ name: '' }), metadata);
+    return this.#viewOf(object as KubeObject); // which it is by now
   }
 }
 

@@ -33,7 +33,7 @@ export interface WatchOptions extends ListOptions {
   readonly namespace: string;
   /** What the ages in tables are counted by. */
   readonly clock: Clock;
-  readonly as: Format['as'];
+  readonly format: Format;
   readonly include: IncludeObject;
   /** Ends the watch: the client went away, or the server stops. */
   readonly signal: AbortSignal;

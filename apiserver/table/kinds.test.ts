@@ -7,7 +7,11 @@ const now = new Date('2026-01-01T00:10:00Z');
 const metadata = { name: 'x', namespace: 'n', creationTimestamp: '2026-01-01T00:00:00Z' };
 const row = (kind: string, fields: object): string => {
   const object = { apiVersion: 'v1', kind, metadata, ...fields };
-  return toTable(printerFor(kind), [object], { metadata: {}, include: 'None', now }).rows[0]?.cells.join('|') ?? '';
+  return (
+    toTable(printerFor(kind), [object], { metadata: {}, include: 'None', version: 'v1', now }).rows[0]?.cells.join(
+      '|',
+    ) ?? ''
+  );
 };
 const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
 const selector = { matchLabels: { a: 'b' } };

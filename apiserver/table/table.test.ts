@@ -17,7 +17,11 @@ function row(kind: string, fields: object): string {
     ...fields,
     metadata: { ...metadata, ...('metadata' in fields ? (fields.metadata as object) : {}) },
   };
-  return toTable(printerFor(kind), [object], { metadata: {}, include: 'None', now }).rows[0]?.cells.join('|') ?? '';
+  return (
+    toTable(printerFor(kind), [object], { metadata: {}, include: 'None', version: 'v1', now }).rows[0]?.cells.join(
+      '|',
+    ) ?? ''
+  );
 }
 
 test('every kind has a cell per column, also for an object with nothing in it', () => {

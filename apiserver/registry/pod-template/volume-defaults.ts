@@ -11,7 +11,7 @@ export function defaultVolume(volume: Volume): void {
   if (Object.keys(volume).every((field) => field === 'name')) volume.emptyDir = {};
   if (volume.secret) volume.secret.defaultMode ??= fileMode;
   if (volume.configMap) volume.configMap.defaultMode ??= fileMode;
-  if (volume.hostPath) volume.hostPath.type ??= '';
+  defaultDriver(volume);
   if (volume.downwardAPI) {
     volume.downwardAPI.defaultMode ??= fileMode;
     for (const { fieldRef } of volume.downwardAPI.items ?? []) if (fieldRef) fieldRef.apiVersion ??= 'v1';
@@ -25,4 +25,28 @@ export function defaultVolume(volume: Volume): void {
   }
   const claim = volume.ephemeral?.volumeClaimTemplate;
   if (claim) claim.spec.volumeMode ??= 'Filesystem';
+}
+
+/** What Pods and PersistentVolumes both may be made of. */
+type Drivers = Pick<Volume, 'hostPath' | 'iscsi' | 'rbd' | 'azureDisk' | 'scaleIO'>;
+
+/** Fills in what a volume leaves open that a driver provides. Mutates. */
+export function defaultDriver({ hostPath, iscsi, rbd, azureDisk, scaleIO }: Drivers): void {
+  if (hostPath) hostPath.type ??= '';
+  if (iscsi) iscsi.iscsiInterface ||= 'default';
+  if (rbd) {
+    rbd.pool ||= 'rbd';
+    rbd.user ||= 'admin';
+    rbd.keyring ||= '/etc/ceph/keyring';
+  }
+  if (azureDisk) {
+    azureDisk.cachingMode ??= 'ReadWrite';
+    azureDisk.kind ??= 'Shared';
+    azureDisk.fsType ??= 'ext4';
+    azureDisk.readOnly ??= false;
+  }
+  if (scaleIO) {
+    scaleIO.storageMode ||= 'ThinProvisioned';
+    scaleIO.fsType ||= 'xfs';
+  }
 }

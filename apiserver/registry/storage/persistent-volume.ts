@@ -8,6 +8,7 @@ import { timestamp } from '../deletion.ts';
 import { validateImmutable } from '../immutable.ts';
 import { validateAccessModes } from '../pod-template/claim-template-validation.ts';
 import { validateAmount } from '../pod-template/resource-validation.ts';
+import { defaultDriver } from '../pod-template/volume-defaults.ts';
 import { validatePositive } from '../resource-names.ts';
 import { keepSpec, keepStatus } from '../spec-and-status.ts';
 import { protect } from './protection.ts';
@@ -115,8 +116,7 @@ export const persistentVolumeStrategy = defineStrategy<PersistentVolume>({
     volume.spec.persistentVolumeReclaimPolicy ||= 'Retain';
     volume.spec.volumeMode ??= 'Filesystem';
     volume.status = { ...volume.status, phase: volume.status?.phase || 'Pending' };
-    const { hostPath } = volume.spec;
-    if (hostPath) hostPath.type ??= '';
+    defaultDriver(volume.spec);
   },
   prepareForCreate(volume, { now }) {
     volume.status = { phase: 'Pending', lastPhaseTransitionTime: timestamp(now) };
