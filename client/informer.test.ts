@@ -82,10 +82,15 @@ describe('an informer', () => {
   });
 
   it('lists where the server knows no such stream', async (t) => {
-    const { server, changes } = await follow(t, { watchList: true }, (prepared) => {
-      prepared.objects = [objectOf('a', '5')];
-    });
-    assert.deepEqual(changes, ['added a']);
+    const errors: unknown[] = [];
+    const { server, changes } = await follow(
+      t,
+      { watchList: true, onError: (error) => errors.push(error) },
+      (prepared) => {
+        prepared.objects = [objectOf('a', '5')];
+      },
+    );
+    assert.deepEqual([changes, errors], [['added a'], []]);
     assert.equal((await server.watch()).query.has('sendInitialEvents'), false);
   });
 
