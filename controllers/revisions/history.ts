@@ -46,13 +46,15 @@ export async function revisionFor(
   if (known) return known === newest ? known : client.patch(keyOf(known), { revision: next });
   for (let collisions = owner.status?.collisionCount ?? 0; ; collisions++) {
     const hash = templateHash(template, collisions);
-    const { namespace, name } = owner.metadata;
+    // The annotations tell why it came to be: `kubernetes.io/change-cause`, which `kubectl rollout history` shows.
+    const { namespace, name, annotations } = owner.metadata;
     const { labels } = template.metadata ?? {};
     try {
       return await client.create({
         metadata: {
           name: `${name}-${hash}`,
           ...(namespace && { namespace }),
+          ...(annotations && { annotations }),
           labels: { ...labels, [revisionLabel]: hash, 'controller.kubernetes.io/hash': hash },
           ownerReferences: [controllerReference(owner)],
         },

@@ -34,12 +34,12 @@ export class BothKubectls {
     return runOurs(['--kubeconfig', this.kubeconfig, ...args], { ...options, cwd: this.folder });
   }
 
-  theirs(args: readonly string[], options: { stdin?: string } = {}): Promise<Told> {
+  theirs(args: readonly string[], options: { stdin?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Told> {
     return new Promise((resolve) => {
       const child = execFile(
         'kubectl',
         ['--kubeconfig', this.kubeconfig, ...args],
-        { cwd: this.folder, env: { ...process.env, HOME: this.folder }, timeout: 30_000 },
+        { cwd: this.folder, env: { ...process.env, HOME: this.folder, ...options.env }, timeout: 30_000 },
         (error, stdout, stderr) => {
           const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
           resolve({ code, stdout, stderr });
@@ -52,16 +52,14 @@ export class BothKubectls {
 
 export interface OursOptions {
   readonly stdin?: string;
+  readonly env?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
   /** Called with all of standard output so far. */
   readonly onOutput?: (stdout: string) => void;
 }
 
 /** Runs our kubectl in this process. */
-export async function runOurs(
-  args: readonly string[],
-  options: OursOptions & { cwd?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<Told> {
+export async function runOurs(args: readonly string[], options: OursOptions & { cwd?: string } = {}): Promise<Told> {
   const { stdin = '', cwd = process.cwd(), env = {}, signal, onOutput } = options;
   let [stdout, stderr] = ['', ''];
   const text = (chunk: string | Uint8Array): string =>
@@ -76,7 +74,7 @@ export async function runOurs(
       err: (chunk) => {
         stderr += text(chunk);
       },
-      env: { HOME: cwd, ...env },
+      env: { HOME: cwd, PATH: process.env['PATH'], ...env },
       cwd,
       signal: signal ?? new AbortController().signal,
       colour: false,

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { eventually } from '@skiff/client/testing/eventually';
 import { ClusterUnderTest } from '../e2e/cluster-under-test.ts';
 import { BothKubectls, kubectlMissing, still, type Told } from './both-kubectls.ts';
-import { loadBalancer, node, richPod, secret, texts, web } from './manifests.ts';
+import { loadBalancer, node, richPod, secret, sets, texts, web } from './manifests.ts';
 
 /** Command lines that change nothing: both kubectls must say the same, byte for byte. */
 const reads = `
@@ -189,7 +189,29 @@ replace -f edited.yaml
 delete svc again web
 delete -f edited.yaml
 delete pods --all --force --grace-period=0
+apply -f sets.yaml
+wait sts/db ds/ds --for=jsonpath={.status.observedGeneration}=1
+rollout undo sts/db
+rollout history sts/db
+set image sts/db ds/ds c=nginx:2
+wait sts/db ds/ds --for=jsonpath={.status.observedGeneration}=2
+rollout history sts/db ds/ds
+rollout history ds/ds --revision=1
+rollout history ds/ds --revision=9
+rollout undo ds/ds --to-revision=9
+rollout undo sts/db
+rollout undo ds/ds --to-revision=1
+rollout undo svc/nope
+wait sts/db ds/ds --for=jsonpath={.status.observedGeneration}=3
+rollout history sts/db
 `;
+
+/** Editors: what they do to the file. */
+const editors: Readonly<Record<string, string>> = {
+  'changes a value': "sed -i 's/key: value/key: edited/'",
+  'changes nothing': 'true',
+  fails: 'false',
+};
 
 const words = (line: string): string[] =>
   [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, single, double, bare]) => single ?? double ?? bare ?? '');
@@ -211,6 +233,7 @@ describe('the tiny kubectl says what kubectl says', { skip: kubectlMissing }, ()
     both.file('served.yaml', served);
     both.file('served-edited.yaml', served.replace('a: b', 'a: c'));
     both.file('rich.yaml', richPod);
+    both.file('sets.yaml', sets);
     both.file('all.yaml', [web, richPod, loadBalancer, secret, node, texts].join('---\n'));
     const made = await both.ours(['apply', '-f', 'all.yaml']);
     assert.equal(made.code, 0, made.stderr);
@@ -297,5 +320,23 @@ describe('the tiny kubectl says what kubectl says', { skip: kubectlMissing }, ()
           .replace(/pod "\S+"/g, 'pod "*"');
       assert.equal(text(ours), text(theirs), line);
     }
+    const history = await both.ours(['-n', 'our-ns', 'rollout', 'history', 'sts/db']);
+    assert.match(history.stdout, /^2 +first\n3 +first$/m);
   });
+
+  for (const [name, editor] of Object.entries(editors)) {
+    it(`edits as kubectl does, where the editor ${name}`, async () => {
+      const env = { KUBE_EDITOR: editor };
+      const told: string[] = [];
+      for (const by of ['theirs', 'ours'] as const) {
+        const made = await both.ours(['create', 'cm', 'draft', '--from-literal=key=value']);
+        assert.equal(made.code, 0, made.stderr);
+        const said = shown(await both[by](['edit', 'cm/draft'], { env }));
+        const { stdout } = await both.ours(['get', 'cm/draft', '-o', 'jsonpath={.data}']);
+        await both.ours(['delete', 'cm/draft']);
+        told.push(said.replace(/\/\S*kubectl-edit-\S+/g, 'FILE') + stdout);
+      }
+      assert.equal(told[1], told[0]);
+    });
+  }
 });

@@ -76,3 +76,24 @@ kind: ConfigMap
 metadata: {name: one}
 data: {key: value}
 `;
+
+/** What keeps its revisions as ControllerRevisions. */
+export const sets = `apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db, annotations: {kubernetes.io/change-cause: first}}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec: {containers: [{name: c, image: 'nginx:1'}]}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: ds}
+spec:
+  selector: {matchLabels: {app: ds}}
+  template:
+    metadata: {labels: {app: ds}}
+    spec: {containers: [{name: c, image: 'nginx:1'}]}
+`;

@@ -18,29 +18,25 @@ export const command = defineCommand({
       flags,
       args,
       act: async (found) => {
-        const { deployment, sets } = await revisionsOf(session, found);
-        const { name } = deployment.metadata;
+        const { kind } = found.object;
+        const refusal = `error retrieving rollbacker for "${kind}", no visitor method exists for { ${kind}}`;
+        const { owner, known } = await revisionsOf(session, found, refusal);
+        const { name } = owner.metadata;
         const wanted = Number(flags['to-revision']);
-        const revisions = [...sets.keys()];
-        const revision = wanted > 0 ? wanted : revisions.at(-2);
-        const set = revision === undefined ? undefined : sets.get(revision);
-        if (!set)
-          throw new CommandError(
-            wanted > 0
-              ? `unable to find specified revision ${wanted} in history`
-              : `no rollout history found for deployment ${JSON.stringify(name)}`,
-          );
-        if (deployment.spec?.paused)
+        const number = wanted > 0 ? wanted : [...known.keys()].at(-2);
+        const revision = number === undefined ? undefined : known.get(number);
+        if (!revision) throw new CommandError(notFoundText(owner, wanted));
+        if (owner.kind === 'Deployment' && owner.spec && 'paused' in owner.spec && owner.spec.paused)
           throw new CommandError(
             `you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`,
           );
-        const template = withoutHash(set.spec?.template);
+        const template = withoutHash(revision.template);
         const resource = found.target.resource;
-        if (isSameTemplate(template, deployment.spec?.template)) {
+        if (isSameTemplate(template, owner.spec?.template)) {
           report.tell({
             object: found.object,
             resource,
-            operation: `skipped rollback (current template already matches revision ${revision})`,
+            operation: `skipped rollback (current template already matches revision ${number})`,
           });
           return;
         }
@@ -58,3 +54,9 @@ export const command = defineCommand({
     });
   },
 });
+
+function notFoundText({ kind, metadata }: { kind: string; metadata: { name: string } }, wanted: number): string {
+  if (wanted > 0) return `unable to find specified revision ${wanted} in history`;
+  if (kind === 'Deployment') return `no rollout history found for deployment ${JSON.stringify(metadata.name)}`;
+  return 'no last revision to roll back to';
+}
