@@ -43,7 +43,10 @@ describe('the tiny kubectl at a terminal', { skip: missing }, () => {
   after(() => cluster?.[Symbol.asyncDispose]());
 
   it('gives a command in a Pod a terminal of the same size, and ends as it does', async () => {
-    const { code, stdout } = await atTerminal(`exec -it web -- sh -c 'test -t 0 && test -t 1 && stty size; exit 3'`);
+    // The size is told a moment after the start.
+    const settled = 'for i in $(seq 100); do test "$(stty size)" = "30 90" && break; sleep 0.1; done';
+    const shell = `test -t 0 && test -t 1 && { ${settled}; stty size; }; exit 3`;
+    const { code, stdout } = await atTerminal(`exec -it web -- sh -c '${shell}'`);
     assert.match(stdout, /^30 90\r$/m);
     assert.match(stdout, /command terminated with exit code 3/);
     assert.equal(code, 3);
