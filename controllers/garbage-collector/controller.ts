@@ -61,7 +61,11 @@ export class GarbageCollector implements Controller, Reconciler {
       for (const owner of object.metadata.ownerReferences ?? []) this.#loop.enqueue({ name: owner.uid });
       return;
     }
+    const blocked = ownersBlockedBy(this.#graph.get(uidOf(object)));
     this.#graph.put(object);
+    const blocks = new Set(ownersBlockedBy(object));
+    // An owner that waited for this one may not have to any more.
+    for (const owner of blocked) if (!blocks.has(owner)) this.#loop.enqueue({ name: owner });
     if (object.metadata.ownerReferences?.length || object.metadata.deletionTimestamp) this.#enqueue(object);
     if (object.metadata.deletionTimestamp) for (const dependent of dependents) this.#enqueue(dependent);
   }
@@ -110,6 +114,9 @@ export class GarbageCollector implements Controller, Reconciler {
   async #judge(object: Identified): Promise<void> {
     const references = object.metadata.ownerReferences ?? [];
     if (references.length === 0) return;
+    const isNamespaced = (reference: OwnerReference) => this.#kinds.kindOf(reference)?.namespaced ?? false;
+    // In which namespace would its owner be? Upstream leaves it alone.
+    if (!object.metadata.namespace && references.some(isNamespaced)) return;
     const standings = await Promise.all(references.map((reference) => this.#standing(object, reference)));
     if (standings.includes('solid')) {
       const gone = references.filter((_, position) => standings[position] !== 'solid').map(({ uid }) => uid);
@@ -125,12 +132,12 @@ export class GarbageCollector implements Controller, Reconciler {
 
   async #standing(object: Identified, reference: OwnerReference): Promise<Standing> {
     const owner = this.#graph.get(reference.uid);
-    if (owner) {
+    if (owner && refersTo(reference, owner)) {
       const { namespace, deletionTimestamp, finalizers } = owner.metadata;
       if (namespace && namespace !== object.metadata.namespace) return 'dangling';
       return deletionTimestamp && finalizers?.includes(foreground) ? 'waiting' : 'solid';
     }
-    if (this.#absent.has(reference.uid)) return 'dangling';
+    if (!owner && this.#absent.has(reference.uid)) return 'dangling';
     return (await this.#exists(object, reference)) ? 'solid' : 'dangling';
   }
 
@@ -169,4 +176,15 @@ export class GarbageCollector implements Controller, Reconciler {
     const kind = this.#kinds.kindOf(object);
     return kind && this.#client.metadata(kind);
   }
+}
+
+/** Whether a reference names its owner as it is: a uid alone could be anybody's. */
+function refersTo({ apiVersion, kind, name }: OwnerReference, owner: Identified): boolean {
+  return apiVersion === owner.apiVersion && kind === owner.kind && name === owner.metadata.name;
+}
+
+/** The uids of owners that cannot go in the foreground before this object. */
+function ownersBlockedBy(object: Identified | undefined): string[] {
+  const references = object?.metadata.ownerReferences ?? [];
+  return references.filter(({ blockOwnerDeletion }) => blockOwnerDeletion).map(({ uid }) => uid);
 }
