@@ -66,6 +66,7 @@ export class PodManager {
       known.update(pod);
       return;
     }
+    this.#node.objects.renew(pod.metadata.namespace);
     const worker = new PodWorker(this.#node, pod);
     this.#workers.set(uid, worker);
     const run = worker.run().finally(() => {

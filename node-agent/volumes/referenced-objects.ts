@@ -5,9 +5,9 @@ import type { Client } from '@skiff/client/client';
 import type { Clock } from '../clock.ts';
 
 interface Entry {
-  /** Undefined: it does not exist. */
-  object: ConfigMap | Secret | undefined;
-  fetchedAt: number;
+  readonly object: ConfigMap | Secret;
+  readonly fetchedAt: number;
+  readonly generation: number;
 }
 
 /** How old an answer may be, for Pods that start and for those that follow changes. */
@@ -25,6 +25,8 @@ export class ReferencedObjects {
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
   readonly #pending = new Map<string, Promise<ConfigMap | Secret | undefined>>();
+  /** How often each namespace was renewed. */
+  readonly #generations = new Map<string, number>();
 
   constructor(options: { client: Client; clock: Clock }) {
     this.#client = options.client;
@@ -42,22 +44,36 @@ export class ReferencedObjects {
     return (await this.#get('Secret', key)) as Secret | undefined;
   }
 
+  /**
+   * A Pod has come to the node: it must see what was written before it was made, so what is known of its namespace is asked for again, as
+   * by the kubelet (pkg/kubelet/util/manager).
+   */
+  renew(namespace: string): void {
+    this.#generations.set(namespace, this.#generation({ namespace }) + 1);
+  }
+
   async #get(kind: 'ConfigMap' | 'Secret', key: ObjectKey): Promise<ConfigMap | Secret | undefined> {
     const id = `${kind} ${formatKey(key)}`;
+    const generation = this.#generation(key);
     const known = this.#entries.get(id);
     const freshMs = key.name === ROOT_CA ? ROOT_CA_FRESH_MS : FRESH_MS;
-    if (known?.object && this.#clock.now() - known.fetchedAt < freshMs) return known.object;
-    const pending = this.#pending.get(id) ?? this.#fetch(kind, key).finally(() => this.#pending.delete(id));
-    this.#pending.set(id, pending);
+    if (known?.generation === generation && this.#clock.now() - known.fetchedAt < freshMs) return known.object;
+    const request = `${id} ${generation}`;
+    const pending = this.#pending.get(request) ?? this.#fetch(kind, key).finally(() => this.#pending.delete(request));
+    this.#pending.set(request, pending);
     return pending;
   }
 
   async #fetch(kind: 'ConfigMap' | 'Secret', key: ObjectKey): Promise<ConfigMap | Secret | undefined> {
     const id = `${kind} ${formatKey(key)}`;
+    const generation = this.#generation(key);
     const fetchedAt = this.#clock.now();
     try {
       const object = await this.#client.resource(kind).get(key);
-      this.#entries.set(id, { object, fetchedAt });
+      // One that was asked for earlier may come later.
+      if ((this.#entries.get(id)?.generation ?? 0) <= generation) {
+        this.#entries.set(id, { object, fetchedAt, generation });
+      }
       this.#forgetOld();
       return object;
     } catch (error) {
@@ -65,6 +81,11 @@ export class ReferencedObjects {
       this.#entries.delete(id);
       return undefined;
     }
+  }
+
+  /** The root CA never gets older. */
+  #generation({ namespace = '', name }: Partial<ObjectKey>): number {
+    return name === ROOT_CA ? 0 : (this.#generations.get(namespace) ?? 0);
   }
 
   /** Keeps secrets in memory only while they are of use. */
