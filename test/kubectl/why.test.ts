@@ -109,4 +109,14 @@ describe('skiff why, of a real cluster', () => {
     const { stdout } = await run('why', 'service/kubernetes');
     assert.match(stdout, /OK +cluster IP +10\.96\.0\.1 from 2 nodes answers: TLSv1\.3 certificate of/);
   });
+
+  it('asks what speaks DNS a question, over UDP and TCP, so that nothing of the DNS stays unknown', async () => {
+    const { stdout } = await eventually(async () => {
+      const told = await run('why', 'service/kube-dns', '-n', 'kube-system');
+      assert.equal(told.code, 0, told.stdout);
+      return told;
+    });
+    assert.match(stdout, /OK +cluster IP +10\.96\.0\.10 from 2 nodes answers: DNS NOERROR, 10\.96\.0\.1 /);
+    assert.match(stdout, /service kube-system\/kube-dns works\.\n$/);
+  });
 });

@@ -2,12 +2,13 @@ import net from 'node:net';
 import { keyOf } from '@skiff/api/meta';
 import type { Node, Pod } from '@skiff/api/types';
 import type { Client } from '../../client.ts';
+import { askDns, type DnsAnswer } from '../../dns-query.ts';
 import { exec } from '../../exec.ts';
 import { openPodPort } from '../../port-forward.ts';
 import { type ConnectionTrial, tryConnection } from '../../try-connection.ts';
-import { askDns } from './dns-query.ts';
+import { tryDns } from '../../try-dns.ts';
 import { parseSockets } from './proc-net.ts';
-import type { Address, DnsAnswer, Listener, ProgrammedServices, Questions } from './world.ts';
+import type { Address, Listener, ProgrammedServices, Questions } from './world.ts';
 
 /** How long a Pod or a node may take to answer one question. */
 const patienceMs = 5000;
@@ -45,11 +46,13 @@ export class ClusterQuestions implements Questions {
     return this.#askNode(node, 'services');
   }
 
-  connectFrom(node: Node, { host, port, tls }: Address): Promise<ConnectionTrial> {
-    return this.#askNode(node, `connection/${encodeURIComponent(host)}/${port}${tls ? '?tls' : ''}`);
+  connectFrom(node: Node, { host, port, tls, dns }: Address): Promise<ConnectionTrial> {
+    const query = dns ? `?dns=${dns}` : tls ? '?tls' : '';
+    return this.#askNode(node, `connection/${encodeURIComponent(host)}/${port}${query}`);
   }
 
-  connectFromHere({ host, port, tls }: Address): Promise<ConnectionTrial> {
+  connectFromHere({ host, port, tls, dns }: Address): Promise<ConnectionTrial> {
+    if (dns) return tryDns({ host, port, protocol: dns, dial: dialHere });
     return tryConnection({ host, port, dial: dialHere, ...(tls && { tls }) });
   }
 

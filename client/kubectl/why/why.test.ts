@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Deployment, Event, Pod } from '@skiff/api/types';
+import type { ConnectionTrial } from '../../try-connection.ts';
 import { type Followed, follow } from './follow.ts';
 import { links } from './links.ts';
 import { parseSockets } from './proc-net.ts';
@@ -67,6 +68,21 @@ const event = (name: string, reason: string, message: string): Event => ({
   message,
 });
 const patch8080 = `kubectl patch service web --type=json -p '[{"op":"replace","path":"/spec/ports/0/targetPort","value":8080}]'`;
+
+/** Its only port speaks DNS; whoever asks it otherwise is told a lie. */
+function dnsWorld(trial: ConnectionTrial): World {
+  const endpoints = ['10.244.1.1:53', '10.244.2.1:53'];
+  const programmed = { name: 'default/web:dns', clusterIP: '10.96.0.5', port: 53, protocol: 'UDP', endpoints };
+  return healthyWorld({
+    service: serviceOf({ ports: [{ name: 'dns', port: 53, targetPort: 53, protocol: 'UDP' }] }),
+    slices: [{ ...sliceOf(['10.244.1.1', '10.244.2.1']), ports: [{ name: 'dns', port: 53, protocol: 'UDP' }] }],
+    ask: {
+      listeners: async () => [{ protocol: 'UDP', address: '0.0.0.0', port: 53 }],
+      programmed: async () => ({ mode: 'nftables', services: [programmed] }),
+      connectFrom: async (_node, { dns }) => (dns === 'UDP' ? trial : answered),
+    },
+  });
+}
 
 const cases: Record<string, Case> = {
   'a Service that is not there, by the one that is': {
@@ -264,6 +280,19 @@ const cases: Record<string, Case> = {
     link: 'cluster IP',
     state: 'unknown',
     says: /not looked at|UDP has no handshake/,
+  },
+  'a UDP port that is asked as DNS, and answers': {
+    world: dnsWorld({ connected: true, ms: 1, answer: 'DNS NOERROR, 10.96.0.1' }),
+    link: 'cluster IP',
+    state: 'ok',
+    says: /answers: DNS NOERROR, 10\.96\.0\.1 /,
+  },
+  'a UDP port that is asked as DNS, and does not': {
+    world: dnsWorld({ connected: false, ms: 1, error: 'no answer came in time' }),
+    link: 'cluster IP',
+    state: 'broken',
+    says: /10\.96\.0\.5:53 from node node1: no connection/,
+    evidence: /no answer came in time/,
   },
   'a node port that the host does not answer': {
     world: healthyWorld({

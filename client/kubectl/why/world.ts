@@ -1,5 +1,6 @@
 import { LabelSelector } from '@skiff/api/selectors/label-selector';
 import type { Deployment, EndpointSlice, Event, Node, Pod, Service } from '@skiff/api/types';
+import type { DnsAnswer } from '../../dns-query.ts';
 import type { ConnectionTrial } from '../../try-connection.ts';
 
 /** A socket that listens in a Pod. */
@@ -21,18 +22,13 @@ export interface ProgrammedServices {
   }[];
 }
 
-export interface DnsAnswer {
-  /** `NOERROR`, `NXDOMAIN`, ... */
-  readonly code: string;
-  /** Addresses, or the name that a name stands for. */
-  readonly answers: readonly string[];
-}
-
 export interface Address {
   readonly host: string;
   readonly port: number;
   /** What answers there speaks TLS. */
   readonly tls?: boolean;
+  /** What answers there speaks DNS, over this. */
+  readonly dns?: 'TCP' | 'UDP';
 }
 
 /** What can only be found out by asking: each rejects where there is no answer, and the link is then unknown. */
@@ -74,9 +70,24 @@ export type Port = NonNullable<NonNullable<Service['spec']>['ports']>[number];
 
 export const portsOf = ({ service }: World): readonly Port[] => service?.spec?.ports ?? [];
 
+/** How to ask what answers at a port; undefined where nobody can know: UDP has no handshake, and what speaks it stays silent. */
+export function manners(port: Port): Pick<Address, 'tls' | 'dns'> | undefined {
+  const { protocol = 'TCP' } = port;
+  if (speaksDns(port) && (protocol === 'TCP' || protocol === 'UDP')) return { dns: protocol };
+  return protocol === 'TCP' ? { tls: speaksTls(port) } : undefined;
+}
+
 /** Whether a port looks like one that speaks TLS. */
-export const speaksTls = ({ name = '', appProtocol = '', port }: Port): boolean =>
+const speaksTls = ({ name = '', appProtocol = '', port }: Port): boolean =>
   /https|tls|ssl/.test(`${name} ${appProtocol}`) || [443, 8443, 6443].includes(port);
+
+/** Whether a port says that it speaks DNS, as those of kube-dns do. */
+const speaksDns = ({ name = '', appProtocol = '' }: Port): boolean =>
+  /^dns(-tcp|-udp)?$/.test(name) || appProtocol === 'dns';
+
+/** Of a port that nobody knows how to ask. */
+export const untried = (port: Port): string =>
+  `port ${portText(port)} was not tried: ${port.protocol} has no handshake`;
 
 /** `80/TCP`, `http 80/TCP`. */
 export const portText = ({ name, port, protocol }: Port): string =>

@@ -7,12 +7,12 @@ import {
   isExternalName,
   isHeadless,
   isNodeReady,
+  manners,
   messageOf,
   type Port,
   portsOf,
-  portText,
   servingPods,
-  speaksTls,
+  untried,
   type World,
 } from '../world.ts';
 import { answersText, judgeTrials } from './answers.ts';
@@ -48,10 +48,10 @@ async function fromNode(world: World, node: Node, port: Port): Promise<Tried> {
   const host = world.service?.spec?.clusterIP ?? '';
   const where = `${host}:${port.port} from node ${node.metadata.name}`;
   const alone = (verdict: Verdict): Tried => ({ verdict, trials: [] });
-  if ((port.protocol ?? 'TCP') !== 'TCP')
-    return alone(unknown(`port ${portText(port)} was not tried: ${port.protocol} has no handshake`));
+  const asking = manners(port);
+  if (!asking) return alone(unknown(untried(port)));
   const times = Math.min(mostTrials, Math.max(2, servingPods(world).length * 2));
-  const to = { host, port: port.port, tls: speaksTls(port) };
+  const to = { host, port: port.port, ...asking };
   try {
     const trials = await Promise.all(Array.from({ length: times }, () => world.ask.connectFrom(node, to)));
     const mend = ['skiff status', `kubectl describe node ${node.metadata.name}`];

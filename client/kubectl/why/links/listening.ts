@@ -6,6 +6,7 @@ import {
   hasSelector,
   kubectl,
   type Listener,
+  manners,
   messageOf,
   type Port,
   portsOf,
@@ -89,9 +90,10 @@ async function byConnecting(world: World, pod: Pod, port: Port, why: string): Pr
   const who = `pod/${pod.metadata.name}`;
   const node = world.nodes.find(({ metadata }) => metadata.name === pod.spec?.nodeName);
   const couldNot = `${who} could not be asked: ${why}`;
-  if (!node || !pod.status?.podIP || (port.protocol ?? 'TCP') !== 'TCP') return unknown(couldNot);
+  const asking = manners(port);
+  if (!node || !pod.status?.podIP || !asking) return unknown(couldNot);
   try {
-    const trial = await world.ask.connectFrom(node, { host: pod.status.podIP, port: number });
+    const trial = await world.ask.connectFrom(node, { host: pod.status.podIP, port: number, ...asking });
     if (trial.connected) return ok(`${who} takes connections on ${number}`);
     return broken(`${who} takes no connection on ${number}`, {
       evidence: [`from node ${node.metadata.name}: ${trial.error ?? ''}`],

@@ -1,6 +1,6 @@
 import type { Link } from '../link.ts';
 import { broken, gravest, unknown, type Verdict } from '../verdict.ts';
-import { kubectl, type Port, portsOf, portText, speaksTls, type World } from '../world.ts';
+import { kubectl, manners, type Port, portsOf, untried, type World } from '../world.ts';
 import { judgeTrials } from './answers.ts';
 
 const trialsEach = 2;
@@ -45,12 +45,10 @@ async function tryAddress(
     return broken(`${where} could not be opened: ${error}`, {
       mend: [kubectl(world, `describe service ${world.name}`)],
     });
-  if ((port.protocol ?? 'TCP') !== 'TCP')
-    return unknown(`port ${portText(port)} was not tried: ${port.protocol} has no handshake`);
+  const asking = manners(port);
+  if (!asking) return unknown(untried(port));
   const trials = await Promise.all(
-    Array.from({ length: trialsEach }, () =>
-      world.ask.connectFromHere({ host, port: port.port, tls: speaksTls(port) }),
-    ),
+    Array.from({ length: trialsEach }, () => world.ask.connectFromHere({ host, port: port.port, ...asking })),
   );
   return judgeTrials(world, trials, {
     where,

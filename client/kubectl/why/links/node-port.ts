@@ -1,7 +1,7 @@
 import type { Node } from '@skiff/api/types';
 import type { Link } from '../link.ts';
 import { gravest, ok, unknown, type Verdict } from '../verdict.ts';
-import { isNodeReady, messageOf, type Port, portsOf, portText, servingPods, speaksTls, type World } from '../world.ts';
+import { isNodeReady, manners, messageOf, type Port, portsOf, servingPods, untried, type World } from '../world.ts';
 import { judgeTrials } from './answers.ts';
 
 const trialsEach = 2;
@@ -24,9 +24,9 @@ export const nodePortLink: Link = {
 };
 
 async function fromHere(world: World, port: Port): Promise<Verdict> {
-  const to = { host: '127.0.0.1', port: port.nodePort ?? 0, tls: speaksTls(port) };
-  if ((port.protocol ?? 'TCP') !== 'TCP')
-    return unknown(`port ${portText(port)} was not tried: ${port.protocol} has no handshake`);
+  const asking = manners(port);
+  if (!asking) return unknown(untried(port));
+  const to = { host: '127.0.0.1', port: port.nodePort ?? 0, ...asking };
   const trials = await Promise.all(Array.from({ length: trialsEach }, () => world.ask.connectFromHere(to)));
   const where = `${to.host}:${to.port}`;
   const mend = [
@@ -53,8 +53,8 @@ async function onNode(world: World, node: Node, port: Port): Promise<Verdict> {
   const host = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
   const where = `${host}:${port.nodePort}`;
   if (!host) return unknown(`node ${node.metadata.name} has no address`);
-  if ((port.protocol ?? 'TCP') !== 'TCP')
-    return unknown(`port ${portText(port)} was not tried: ${port.protocol} has no handshake`);
+  const asking = manners(port);
+  if (!asking) return unknown(untried(port));
   const local = world.service?.spec?.externalTrafficPolicy === 'Local';
   if (local && !hasEndpoint(world, node)) return ok(`${where} is closed, as externalTrafficPolicy: Local asks for`);
   // Another node comes from outside of this one; the only node must ask itself.
@@ -62,7 +62,7 @@ async function onNode(world: World, node: Node, port: Port): Promise<Verdict> {
   try {
     const trials = await Promise.all(
       Array.from({ length: trialsEach }, () =>
-        world.ask.connectFrom(asker, { host, port: port.nodePort ?? 0, tls: speaksTls(port) }),
+        world.ask.connectFrom(asker, { host, port: port.nodePort ?? 0, ...asking }),
       ),
     );
     return judgeTrials(world, trials, { where, mend: ['skiff status', `kubectl describe node ${node.metadata.name}`] });
