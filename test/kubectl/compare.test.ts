@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -339,4 +342,23 @@ describe('the tiny kubectl says what kubectl says', { skip: kubectlMissing }, ()
       assert.equal(told[1], told[0]);
     });
   }
+
+  it('reads manifests from URLs as kubectl does', async () => {
+    const server = createServer((request, response) =>
+      request.url === '/web.yaml' ? response.end(web) : response.writeHead(404).end(),
+    );
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo; // of a server that listens on TCP
+    try {
+      for (const path of ['web.yaml', 'nope.yaml']) {
+        const args = ['apply', '-f', `http://127.0.0.1:${port}/${path}`, '--dry-run=server'];
+        const [theirs, ours] = await Promise.all([both.theirs(args), both.ours(args)]);
+        assert.equal(shown(ours), shown(theirs));
+        assert.equal(ours.code, path === 'web.yaml' ? 0 : 1);
+      }
+    } finally {
+      server.close();
+    }
+  });
 });
