@@ -8,6 +8,7 @@ import { mergeLabelKeys } from './match-label-keys.ts';
 import { admitPriority } from './priority.ts';
 import { keepButResources, validateResize } from './resize-validation.ts';
 import { qosClass } from './resources.ts';
+import { admitRuntimeClass } from './runtime-class.ts';
 import { admitServiceAccount } from './service-account.ts';
 import { validatePodStatus } from './status-validation.ts';
 import { admitTolerations } from './tolerations.ts';
@@ -38,6 +39,7 @@ export const podStrategy = defineStrategy<Pod>({
     if (!old) admitServiceAccount({ ...object, spec }, context);
     admitTolerations(spec);
     admitPriority({ ...object, spec }, old, context);
+    if (!old) admitRuntimeClass({ ...object, spec }, context);
   },
   default: defaultPod,
   prepareForCreate(object) {
