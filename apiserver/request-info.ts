@@ -38,6 +38,8 @@ const objectVerbs: Readonly<Record<string, Verb>> = {
   DELETE: 'delete',
 };
 
+const oldWatchVerbs: Readonly<Record<string, Verb>> = { GET: 'watch', HEAD: 'watch' };
+
 /** As Go's strconv: what a client may write for true. */
 export const isTrue = (value: string | null): boolean =>
   value !== null && value !== 'false' && value !== '0' && value !== 'f' && value !== 'F' && value !== 'False';
@@ -67,14 +69,16 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
   const [version, ...tail] = segments.slice(core ? 1 : 2);
   if ((!core && segments[0] !== 'apis') || !version || tail.length === 0) return other;
 
+  // The old way to watch, still served: `/api/v1/watch/namespaces/n/pods`, also of one object.
+  const watches = tail[0] === 'watch' && tail.length > 1;
   let namespace = '';
-  let rest = tail;
+  let rest = watches ? tail.slice(1) : tail;
   if (rest[0] === 'namespaces' && rest[1] !== undefined) {
     namespace = rest[1];
     if (rest[2] !== undefined && !namespaceSubresources.has(rest[2])) rest = rest.slice(2);
   }
   const [resource = '', name = '', subresource = '', ...more] = rest;
-  const verb = verbOf(method, name !== '', query);
+  const verb = watches ? oldWatchVerbs[method] : verbOf(method, name !== '', query);
   if (!verb) return other;
   const group = core ? '' : (segments[1] ?? '');
   return {

@@ -29,7 +29,7 @@ export class Upgrades {
       return relayUpgrade({ request, socket, head }, target, this.#services.stopping);
     }
     if (info.verb !== 'watch') throw methodRefused();
-    const options = watchOptions(registry, request.headers.accept, query);
+    const options = watchOptions(registry, request.headers.accept, { query, info });
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const ended = new AbortController();
       webSocket.on('close', () => ended.abort()).on('error', () => webSocket.terminate());

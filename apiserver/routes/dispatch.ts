@@ -74,7 +74,7 @@ export async function dispatch(
     now: new Date(services.clock.now()),
   };
   if (info.verb === 'watch' && !virtual) {
-    const options = watchOptions(registry, http.headers.accept, query);
+    const options = watchOptions(registry, http.headers.accept, { query, info });
     const type = options.format.as === 'object' ? 'application/json' : 'application/json;stream=watch';
     setWarnings(response, request.warnings);
     response.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache, private' });
@@ -121,13 +121,24 @@ const includeOf = (query: URLSearchParams): IncludeObject => {
   return asked === 'None' || asked === 'Object' ? asked : 'Metadata';
 };
 
-/** The options of a watch. Throws 400, 406 and 422. */
+/** A watch of one object, on the old paths that have its name, selects it. */
+function onlyNamed(query: URLSearchParams, { name, subresource }: ResourceRequestInfo): URLSearchParams {
+  if (subresource) throw noSuchResource();
+  if (!name) return query;
+  const named = new URLSearchParams(query);
+  const fields = query.get('fieldSelector');
+  named.set('fieldSelector', `${fields ? `${fields},` : ''}metadata.name=${name}`);
+  return named;
+}
+
+/** The options of a watch. Throws 400, 404, 406 and 422. */
 export function watchOptions(
   registry: Registry,
   accept: string | undefined,
-  query: URLSearchParams,
+  asked: { query: URLSearchParams; info: ResourceRequestInfo },
 ): Omit<WatchOptions, 'namespace' | 'signal' | 'clock'> {
   const format = negotiate(accept, objectViews);
+  const query = onlyNamed(asked.query, asked.info);
   return { ...listOptions(query, registry, { watch: true }), format, include: includeOf(query) };
 }
 

@@ -155,6 +155,16 @@ test('field selectors name what their kind offers', async () => {
   }
 });
 
+test('the old paths of watches are served, for one object too', async () => {
+  for (const name of ['old-one', 'old-two']) await create(name, { old: '' });
+  const path = '/api/v1/watch/namespaces/default/secrets';
+  assert.deepEqual(shown(await api.watch(`${path}?labelSelector=old`, 2)), ['ADDED old-one', 'ADDED old-two']);
+  assert.deepEqual(shown(await api.watch(`${path}/old-two?labelSelector=old`, 1)), ['ADDED old-two']);
+  assert.equal((await frames(`${path}/old-two?labelSelector=old&timeoutSeconds=1`, {})).length, 1);
+  assert.equal((await api.send('POST', path, {})).code, 405);
+  assert.equal((await api.send('GET', `${path}/old-two/status`)).code, 404);
+});
+
 test('a watch of tables sends the columns once', async () => {
   await create('t1', { t: 'x' });
   await create('t2', { t: 'x' });
