@@ -43,6 +43,11 @@ export function validateClaimSpec(spec: Wire<V1PersistentVolumeClaimSpec>, field
       causes.push(invalidValue(`${field}.${name}`, source.kind, ''));
     }
   }
+  const differ = (['apiGroup', 'kind', 'name'] as const).some((part) => dataSource?.[part] !== dataSourceRef?.[part]);
+  if (dataSource && dataSourceRef && differ) {
+    // Upstream names the spec as the field, and the field as its value.
+    causes.push(invalidValue(field, `${field}.dataSource`, 'must match dataSourceRef'));
+  }
   return causes;
 }
 

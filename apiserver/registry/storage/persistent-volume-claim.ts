@@ -10,6 +10,7 @@ import { validateImmutable } from '../immutable.ts';
 import { validateClaimSpec } from '../pod-template/claim-template-validation.ts';
 import { keepSpec, keepStatus } from '../spec-and-status.ts';
 import type { WriteContext } from '../strategy.ts';
+import { alignDataSources } from './data-source.ts';
 import { protect } from './protection.ts';
 
 type Spec = NonNullable<PersistentVolumeClaim['spec']>;
@@ -85,10 +86,12 @@ export const persistentVolumeClaimStrategy = defineStrategy<PersistentVolumeClai
   },
   prepareForCreate(claim) {
     claim.status = { phase: 'Pending' };
+    if (claim.spec) alignDataSources(claim.spec);
   },
   prepareForUpdate(claim, old, { subresource }) {
-    if (subresource === 'status') keepSpec(claim, old);
-    else keepStatus(claim, old);
+    if (subresource === 'status') return keepSpec(claim, old);
+    keepStatus(claim, old);
+    if (claim.spec) alignDataSources(claim.spec, old.spec);
   },
   validate: ({ spec }, { subresource }) => (subresource === 'status' ? [] : validateClaimSpec(spec ?? {}, 'spec')),
   validateUpdate: (claim, old, { subresource }) => (subresource === 'status' ? [] : validateUpdate(claim, old)),
