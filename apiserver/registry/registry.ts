@@ -288,7 +288,8 @@ export class Registry {
   #check(object: KubeObject, old: KubeObject | undefined, context: WriteContext): void {
     const { strategy } = this;
     const causes = [...validateMetadata(this.kind, object, old, strategy), ...this.#faults(object, old, context)];
-    if (causes.length) throw invalid(this.#stored, (old ?? object).metadata.name, causes);
+    // An object may come without a name.
+    if (causes.length) throw invalid(this.#stored, (old ?? object).metadata.name ?? '', causes);
     for (const warning of strategy.warnings?.(object, old, context) ?? []) context.warn(warning);
   }
 

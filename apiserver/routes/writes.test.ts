@@ -260,7 +260,9 @@ test('dryRun=All answers as if, and stores nothing', async () => {
 test('generateName makes a name, and neither name is 422', async () => {
   const { body } = await api.send('POST', maps, { metadata: { generateName: 'gen-' } });
   assert.match(body.metadata.name, /^gen-[a-z0-9]{5}$/);
-  assert.equal((await api.send('POST', maps, { metadata: {} })).code, 422);
+  const nameless = await api.send('POST', maps, { metadata: {} });
+  assert.equal(nameless.code, 422);
+  assert.match(nameless.body.message, /^ConfigMap "" is invalid: metadata.name: Required value/);
 });
 
 test('finalizers keep an object until the last one goes', async () => {
