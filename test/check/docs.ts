@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { projectFiles } from './project-files.ts';
 
 const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'];
 const parts = ['api', 'client', 'apiserver', 'controllers', 'node-agent', 'cluster', 'test'];
@@ -14,7 +15,11 @@ export function docs(root: string): string[] {
   const texts = new Map(documents.map((name) => [name, readFileSync(join(root, name), 'utf8')]));
   const readme = texts.get('README.md') ?? '';
   return [
-    ...[...texts].flatMap(([name, text]) => [...missingFiles(root, name, text), ...missingScripts(root, name, text)]),
+    ...[...texts].flatMap(([name, text]) => [
+      ...missingFiles(root, name, text),
+      ...missingScripts(root, name, text),
+      ...missingConstants(root, name, text),
+    ]),
     ...compare('README.md, "Commands"', rows(readme, 'Commands').map(commandOf), commands(root)),
     ...compare('README.md, "Dependencies"', rows(readme, 'Dependencies').map(firstSpan), dependencies(root)),
     ...compare('README.md, "Learn"', rows(readme, 'Learn').map(firstSpan), examples(root)),
@@ -43,6 +48,15 @@ function missingScripts(root: string, name: string, text: string): string[] {
   return named
     .filter((script) => !scripts[script])
     .map((script) => `${name} names npm run ${script}, which is not there`);
+}
+
+/** A code span in capitals is a constant of the source. */
+function missingConstants(root: string, name: string, text: string): string[] {
+  const named = [...text.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, constant = '']) => constant);
+  const sources = projectFiles(root).map((file) => file.text);
+  return named
+    .filter((constant) => !sources.some((source) => source.includes(constant)))
+    .map((constant) => `${name} names ${constant}, which is not there`);
 }
 
 /** The rows of the first table under a heading, without its head. */
