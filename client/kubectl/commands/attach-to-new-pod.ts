@@ -25,8 +25,8 @@ export async function attachToNewPod(session: Session, { name, flags }: NewPod):
     if (['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')) return await printLog(session, name);
     if (!flags.quiet && flags.stdin) session.err("If you don't see a command prompt, try pressing enter.");
     await streamPod(session, { pod, container: name, stdin: flags.stdin, tty: flags.tty }).catch((error: unknown) => {
-      // It was over before anybody could join it.
-      if (!(error instanceof StatusError)) throw error;
+      // It was over before anybody could join it: said by the API server, or by the node when the connection was there already.
+      if (!(error instanceof StatusError || error instanceof CommandError)) throw error;
       session.err(`warning: couldn't attach to pod/${name}, falling back to streaming logs: ${error.message}`);
       return printLog(session, name);
     });

@@ -38,6 +38,7 @@ export async function streamPod(
     : await attach(session.client, keyOf(pod), options);
   if (outcome.exitCode === 0) return;
   const isOwn = outcome.message?.includes('terminated with') ?? false;
-  session.err(isOwn ? `command terminated with exit code ${outcome.exitCode}` : `error: ${outcome.message ?? ''}`);
+  if (!isOwn) throw new CommandError(outcome.message ?? '', outcome.exitCode);
+  session.err(`command terminated with exit code ${outcome.exitCode}`);
   throw new CommandError('', outcome.exitCode);
 }
