@@ -71,7 +71,8 @@ export async function serveCommand(
   if (remote.stdin && session.stdin) void pipeline(remote.stdin, session.stdin).catch(() => undefined);
   else remote.stdin?.resume();
   const output = async (from: NodeJS.ReadableStream | undefined, to: Writable | undefined): Promise<void> => {
-    if (from && to) await pipeline(from, to, { end: false }).catch(() => from.resume());
+    // Ends `to`, so that all of it is on its way to the client before the outcome, which would overtake what is buffered.
+    if (from && to) await pipeline(from, to).catch(() => from.resume());
     else from?.resume();
   };
   const outputs = Promise.all([output(session.stdout, remote.stdout), output(session.stderr, remote.stderr)]);
