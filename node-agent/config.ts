@@ -24,7 +24,11 @@ export interface AgentConfig {
   /** The unix socket where the API server asks for logs. */
   readonly socketPath: string;
   readonly proxy: 'auto' | 'nftables' | 'userspace';
-  readonly runtime: 'auto' | 'crun' | 'namespaces';
+  readonly runtime: 'auto' | 'crun' | 'namespaces' | 'processes';
+  /** What Pods live in: network namespaces of their `own`, or the `host`'s network, on addresses of loopback. */
+  readonly network: 'own' | 'host';
+  /** With the host's network: the folder that says where ports really are (network/port-directory.ts). */
+  readonly portsDir?: string;
   /** The images that were loaded into the cluster. */
   readonly imagesDir?: string;
   /** Whether the host's programs stand in for images that are not here. */
@@ -38,13 +42,15 @@ const defaults = {
   resolvConf: '/etc/resolv.conf',
   proxy: 'auto',
   runtime: 'auto',
+  network: 'own',
   imageFallback: 'host',
 };
 
 const texts = ['nodeName', 'nodeIP', 'podCIDR', 'dataDir', 'stateDir', 'socketPath', ...Object.keys(defaults)];
 const choices: Readonly<Record<string, readonly string[]>> = {
   proxy: ['auto', 'nftables', 'userspace'],
-  runtime: ['auto', 'crun', 'namespaces'],
+  runtime: ['auto', 'crun', 'namespaces', 'processes'],
+  network: ['own', 'host'],
   imageFallback: ['host', 'none'],
 };
 
@@ -62,6 +68,11 @@ export function parseConfig(value: unknown): AgentConfig {
   }
   if (given['kubeconfig'] === undefined && given['client'] === undefined)
     throw new Error('SKIFF_CONFIG: "kubeconfig" or "client" must say where the API server is');
+  const onHost = given['network'] === 'host';
+  if (given['runtime'] !== 'auto' && onHost !== (given['runtime'] === 'processes'))
+    throw new Error('SKIFF_CONFIG: "runtime" is processes where "network" is host, and only there');
+  if (onHost && typeof given['portsDir'] !== 'string')
+    throw new Error('SKIFF_CONFIG: "portsDir" must say where ports really are');
   // Checked field by field; `client` is the supervisor's word.
   return Object.freeze(given) as unknown as AgentConfig;
 }
