@@ -88,7 +88,8 @@ export class ApiServer implements AsyncDisposable {
 
   /** Opens the store and the doors; resolves when the system's own objects are there. Rejects with what to do about it. */
   async start(options: { signal?: AbortSignal } = {}): Promise<void> {
-    const { dataDir, port, socketPath, names } = this.#config;
+    const { dataDir, port, socketPath, serviceCIDR, advertise } = this.#config;
+    const names = [...this.#config.names, firstAddress(serviceCIDR), advertise.address];
     const { interceptor } = this.#options;
     const onError = (error: unknown, request: IncomingMessage): void => {
       // What fails because the server ends is nobody's fault.

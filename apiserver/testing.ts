@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseConfig } from './config.ts';
+import { type ApiServerConfig, parseConfig } from './config.ts';
 import { ApiServer } from './server.ts';
 
 /** An answer of the server under test. */
@@ -15,6 +15,13 @@ export interface Answered {
   readonly body: any;
 }
 
+export interface TestServerOptions {
+  /** For tests that start a server anew on what another has left; they remove it themselves. */
+  readonly folder?: string;
+  /** What its configuration says, where that is not the usual. */
+  readonly config?: Pick<Partial<ApiServerConfig>, 'serviceCIDR' | 'advertise'>;
+}
+
 /** A real server on a folder of its own, and a client on its admin socket. Dispose of it to leave nothing behind. */
 export class TestServer implements AsyncDisposable {
   readonly server: ApiServer;
@@ -22,17 +29,16 @@ export class TestServer implements AsyncDisposable {
   readonly #folder: string;
   readonly #keeps: boolean;
 
-  private constructor(folder: string, options: { folder?: string }) {
+  private constructor(folder: string, options: TestServerOptions) {
     this.#folder = folder;
     this.#keeps = options.folder !== undefined;
     this.socketPath = join(folder, 'api.sock');
-    this.server = new ApiServer(parseConfig({ dataDir: folder, port: 0 }), {
+    this.server = new ApiServer(parseConfig({ ...options.config, dataDir: folder, port: 0 }), {
       onError: (error) => process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
     });
   }
 
-  /** `folder` is for tests that start a server anew on what another has left; they remove it themselves. */
-  static async start(options: { folder?: string } = {}): Promise<TestServer> {
+  static async start(options: TestServerOptions = {}): Promise<TestServer> {
     const test = new TestServer(options.folder ?? mkdtempSync(join(tmpdir(), 'skiff-apiserver-')), options);
     await test.server.start();
     return test;

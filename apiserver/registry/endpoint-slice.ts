@@ -4,24 +4,30 @@ import { ipFamily } from '@skiff/api/ip';
 import { dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from '@skiff/api/names';
 import type { StatusCause } from '@skiff/api/status';
 import type { EndpointSlice } from '@skiff/api/types';
-import { nonSpecialIp } from './addresses.ts';
+import { endpointAddress } from './addresses.ts';
 import { defineStrategy } from './define-strategy.ts';
+import type { Strategy } from './strategy.ts';
 
 type Endpoint = NonNullable<EndpointSlice['endpoints']>[number];
 type Port = NonNullable<EndpointSlice['ports']>[number];
 
 const addressTypes = ['FQDN', 'IPv4', 'IPv6'];
 const protocols = ['SCTP', 'TCP', 'UDP'];
+type AddressRule = (address: string) => string[];
+
 const most = { endpoints: 1000, addresses: 100, ports: 20_000, hints: 8 };
 
-function validateAddress(address: string, type: string, field: string): StatusCause[] {
+function validateAddress(
+  address: string,
+  { type, field, rule }: { type: string; field: string; rule: AddressRule },
+): StatusCause[] {
   if (type === 'FQDN') return invalidBy(dns1123Subdomain, field, address);
   const family = ipFamily(address);
   if (!family) return [invalidValue(field, address, `must be a valid ${type} address`)];
   if (family !== type) {
     return [invalidValue(field.replace(/\[\d+\]$/, ''), address, `must be an ${type} address`)];
   }
-  return invalidBy(nonSpecialIp, field, address);
+  return invalidBy(rule, field, address);
 }
 
 function validateHints(hints: NonNullable<Endpoint['hints']>, field: string): StatusCause[] {
@@ -38,7 +44,8 @@ function validateHints(hints: NonNullable<Endpoint['hints']>, field: string): St
   return causes;
 }
 
-function validateEndpoint(endpoint: Endpoint, type: string, field: string): StatusCause[] {
+function validateEndpoint(endpoint: Endpoint, at: { type: string; field: string; rule: AddressRule }): StatusCause[] {
+  const { type, field } = at;
   const { addresses = [], hostname, nodeName, hints } = endpoint;
   const causes: StatusCause[] = [];
   if (!addresses.length) causes.push(required(`${field}.addresses`, 'must contain at least 1 address'));
@@ -47,7 +54,7 @@ function validateEndpoint(endpoint: Endpoint, type: string, field: string): Stat
   }
   if (addressTypes.includes(type)) {
     for (const [index, address] of addresses.entries()) {
-      causes.push(...validateAddress(address, type, `${field}.addresses[${index}]`));
+      causes.push(...validateAddress(address, { ...at, field: `${field}.addresses[${index}]` }));
     }
   }
   if (nodeName !== undefined) causes.push(...invalidBy(dns1123Subdomain, `${field}.nodeName`, nodeName));
@@ -78,33 +85,38 @@ function content({ metadata, ...rest }: EndpointSlice): unknown {
 }
 
 /** Endpoint slices (upstream: pkg/registry/discovery/endpointslice). */
-export const endpointSliceStrategy = defineStrategy<EndpointSlice>({
-  default(slice) {
-    for (const port of slice.ports ?? []) {
-      port.name ??= '';
-      port.protocol ??= 'TCP';
-    }
-    // What is always written counts as content.
-    for (const endpoint of slice.endpoints ?? []) endpoint.conditions ??= {};
-  },
-  prepareForCreate(slice) {
-    slice.metadata.generation = 1;
-  },
-  prepareForUpdate(slice, old) {
-    if (isDeepStrictEqual(content(slice), content(old))) return;
-    slice.metadata.generation = (old.metadata.generation ?? 0) + 1;
-  },
-  validate({ addressType, endpoints, ports }) {
-    const causes: StatusCause[] = [];
-    if (!addressType) causes.push(required('addressType'));
-    else if (!addressTypes.includes(addressType)) causes.push(notSupported('addressType', addressType, addressTypes));
-    const count = endpoints?.length ?? 0;
-    if (count > most.endpoints) causes.push(tooManyItems('endpoints', count, most.endpoints));
-    for (const [index, endpoint] of (endpoints ?? []).entries()) {
-      causes.push(...validateEndpoint(endpoint, addressType ?? '', `endpoints[${index}]`));
-    }
-    return [...causes, ...validatePorts(ports ?? [])];
-  },
-  validateUpdate: (slice, old) =>
-    slice.addressType === old.addressType ? [] : [invalidValue('addressType', slice.addressType, 'field is immutable')],
-});
+export function endpointSliceStrategy({ serviceCIDR }: { serviceCIDR: string }): Strategy {
+  const rule = endpointAddress(serviceCIDR);
+  return defineStrategy<EndpointSlice>({
+    default(slice) {
+      for (const port of slice.ports ?? []) {
+        port.name ??= '';
+        port.protocol ??= 'TCP';
+      }
+      // What is always written counts as content.
+      for (const endpoint of slice.endpoints ?? []) endpoint.conditions ??= {};
+    },
+    prepareForCreate(slice) {
+      slice.metadata.generation = 1;
+    },
+    prepareForUpdate(slice, old) {
+      if (isDeepStrictEqual(content(slice), content(old))) return;
+      slice.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    },
+    validate({ addressType, endpoints, ports }) {
+      const causes: StatusCause[] = [];
+      if (!addressType) causes.push(required('addressType'));
+      else if (!addressTypes.includes(addressType)) causes.push(notSupported('addressType', addressType, addressTypes));
+      const count = endpoints?.length ?? 0;
+      if (count > most.endpoints) causes.push(tooManyItems('endpoints', count, most.endpoints));
+      for (const [index, endpoint] of (endpoints ?? []).entries()) {
+        causes.push(...validateEndpoint(endpoint, { type: addressType ?? '', field: `endpoints[${index}]`, rule }));
+      }
+      return [...causes, ...validatePorts(ports ?? [])];
+    },
+    validateUpdate: (slice, old) =>
+      slice.addressType === old.addressType
+        ? []
+        : [invalidValue('addressType', slice.addressType, 'field is immutable')],
+  });
+}

@@ -3,8 +3,9 @@ import { ipAddress } from '@skiff/api/ip';
 import { dns1123Label, dns1123Subdomain, portNumber, qualifiedName } from '@skiff/api/names';
 import type { StatusCause } from '@skiff/api/status';
 import type { Endpoints } from '@skiff/api/types';
-import { nonSpecialIp } from './addresses.ts';
+import { endpointAddress } from './addresses.ts';
 import { defineStrategy } from './define-strategy.ts';
+import type { Strategy } from './strategy.ts';
 
 type Subset = NonNullable<Endpoints['subsets']>[number];
 type Address = NonNullable<Subset['addresses']>[number];
@@ -12,10 +13,12 @@ type Port = NonNullable<Subset['ports']>[number];
 
 const protocols = ['SCTP', 'TCP', 'UDP'];
 
-function validateAddress({ ip = '', hostname, nodeName }: Address, field: string): StatusCause[] {
+type AddressRule = (address: string) => string[];
+
+function validateAddress({ ip = '', hostname, nodeName }: Address, field: string, rule: AddressRule): StatusCause[] {
   const wrong = invalidBy(ipAddress, `${field}.ip`, ip);
   // Upstream parses what is no address a second time, and says so.
-  const special = wrong.length ? wrong : invalidBy(nonSpecialIp, `${field}.ip`, ip);
+  const special = wrong.length ? wrong : invalidBy(rule, `${field}.ip`, ip);
   const causes = [...wrong, ...special];
   if (hostname) causes.push(...invalidBy(dns1123Label, `${field}.hostname`, hostname));
   if (nodeName !== undefined) causes.push(...invalidBy(dns1123Subdomain, `${field}.nodeName`, nodeName));
@@ -35,22 +38,32 @@ function validatePort(port: Port, field: string, needsName: boolean): StatusCaus
   return causes;
 }
 
-function validateSubset({ addresses = [], notReadyAddresses = [], ports = [] }: Subset, field: string): StatusCause[] {
+function validateSubset(
+  { addresses = [], notReadyAddresses = [], ports = [] }: Subset,
+  field: string,
+  rule: AddressRule,
+): StatusCause[] {
   if (!addresses.length && !notReadyAddresses.length) {
     return [required(field, 'must specify `addresses` or `notReadyAddresses`')];
   }
   return [
-    ...addresses.flatMap((address, index) => validateAddress(address, `${field}.addresses[${index}]`)),
-    ...notReadyAddresses.flatMap((address, index) => validateAddress(address, `${field}.notReadyAddresses[${index}]`)),
+    ...addresses.flatMap((address, index) => validateAddress(address, `${field}.addresses[${index}]`, rule)),
+    ...notReadyAddresses.flatMap((address, index) =>
+      validateAddress(address, `${field}.notReadyAddresses[${index}]`, rule),
+    ),
     ...ports.flatMap((port, index) => validatePort(port, `${field}.ports[${index}]`, ports.length > 1)),
   ];
 }
 
 /** Endpoints (upstream: pkg/registry/core/endpoint). */
-export const endpointsStrategy = defineStrategy<Endpoints>({
-  updateCreates: true,
-  default(endpoints) {
-    for (const { ports } of endpoints.subsets ?? []) for (const port of ports ?? []) port.protocol ??= 'TCP';
-  },
-  validate: ({ subsets }) => (subsets ?? []).flatMap((subset, index) => validateSubset(subset, `subsets[${index}]`)),
-});
+export function endpointsStrategy({ serviceCIDR }: { serviceCIDR: string }): Strategy {
+  const rule = endpointAddress(serviceCIDR);
+  return defineStrategy<Endpoints>({
+    updateCreates: true,
+    default(endpoints) {
+      for (const { ports } of endpoints.subsets ?? []) for (const port of ports ?? []) port.protocol ??= 'TCP';
+    },
+    validate: ({ subsets }) =>
+      (subsets ?? []).flatMap((subset, index) => validateSubset(subset, `subsets[${index}]`, rule)),
+  });
+}

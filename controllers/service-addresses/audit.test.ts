@@ -10,8 +10,10 @@ const service = (name: string, spec: Service['spec']): Service => ({
   ...(spec && { spec }),
 });
 
+const ranges = { clusterIPs: ['10.96.0.0/16'], nodePorts: { from: 30000, to: 32767 } };
+
 const audit = (...services: Service[]): string[] =>
-  auditAddresses(services).map((problem) => `${problem.service.metadata.name}: ${problem.message}`);
+  auditAddresses(services, ranges).map((problem) => `${problem.service.metadata.name}: ${problem.message}`);
 
 describe('the audit of Service addresses', () => {
   it('has nothing to say about what the API server allocates', () => {
@@ -39,6 +41,11 @@ describe('the audit of Service addresses', () => {
       'a: Cluster IP 10.1.0.5 is not within any configured Service CIDR; please recreate service',
       'a: Port 80 is not within the port range 30000-32767; please recreate service',
     ]);
+  });
+
+  it('knows all ranges that there are', () => {
+    const wider = { ...ranges, clusterIPs: ['10.96.0.0/16', '127.96.0.0/16'] };
+    assert.deepEqual(auditAddresses([service('a', { clusterIP: '127.96.0.5' })], wider), []);
   });
 
   it('knows which Services should have an address', () => {

@@ -4,12 +4,10 @@ import type { Service } from '@skiff/api/types';
 
 /** The addresses and ports that Services get. */
 export interface ServiceRanges {
-  /** In CIDR notation: `10.96.0.0/16`. */
-  readonly clusterIPs: string;
+  /** In CIDR notation, `10.96.0.0/16`: those of all ServiceCIDRs. */
+  readonly clusterIPs: readonly string[];
   readonly nodePorts: { readonly from: number; readonly to: number };
 }
-
-export const defaultRanges: ServiceRanges = { clusterIPs: '10.96.0.0/16', nodePorts: { from: 30000, to: 32767 } };
 
 /** Something wrong with the addresses of a Service: the reason and message of an Event, in Kubernetes' words. */
 export interface AddressProblem {
@@ -22,18 +20,18 @@ export interface AddressProblem {
  * Looks for addresses and ports that two Services have, or that lie outside of the ranges. Of two Services the older one
  * is in its right. The API server lets none of this happen; a restored backup or an edited database can.
  */
-export function auditAddresses(services: readonly Service[], ranges = defaultRanges): AddressProblem[] {
+export function auditAddresses(services: readonly Service[], ranges: ServiceRanges): AddressProblem[] {
   const problems: AddressProblem[] = [];
   const ipOwners = new Map<string, Service>();
   const portOwners = new Map<number, Service>();
-  const range = parseIpv4Range(ranges.clusterIPs);
+  const known = ranges.clusterIPs.flatMap((range) => parseIpv4Range(range) ?? []);
   const report = (service: Service, reason: string, message: string): void => {
     problems.push({ service, reason, message: `${message}; please recreate service` });
   };
 
   for (const service of services.toSorted(olderFirst)) {
     for (const ip of addressesOf(service)) {
-      if (range && !ip.includes(':') && !isInRange(ip, range))
+      if (!ip.includes(':') && !known.some((range) => isInRange(ip, range)))
         report(service, 'ClusterIPOutOfRange', `Cluster IP ${ip} is not within any configured Service CIDR`);
       if (ipOwners.has(ip))
         report(service, 'ClusterIPAlreadyAllocated', `Cluster IP ${ip} was assigned to multiple services`);

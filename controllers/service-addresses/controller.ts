@@ -1,14 +1,17 @@
 import { formatKey, keyOf } from '@skiff/api/meta';
 import { isConflict, isNotFound } from '@skiff/api/status';
-import type { Service } from '@skiff/api/types';
+import type { Service, ServiceCIDR } from '@skiff/api/types';
 import type { EventRecorder } from '@skiff/client/events';
 import type { Informer } from '@skiff/client/informer';
 import type { ResourceClient } from '@skiff/client/resource';
 import type { Controller, ControllerContext } from '../controller.ts';
-import { auditAddresses, defaultRanges, lacksAddress, type ServiceRanges } from './audit.ts';
+import { auditAddresses, lacksAddress } from './audit.ts';
 
 /** As often as kube-apiserver's repair loops. */
 const intervalMs = 3 * 60_000;
+
+/** As the API server's default. */
+const nodePorts = { from: 30000, to: 32767 };
 
 /**
  * Looks from time to time whether every Service has an address of its own. The API server allocates addresses and its
@@ -21,15 +24,15 @@ export class ServiceAddressController implements Controller {
   readonly #client: ResourceClient<Service>;
   readonly #events: EventRecorder;
   readonly #logger: ControllerContext['logger'];
-  readonly #ranges: ServiceRanges;
+  readonly #ranges: Informer<ServiceCIDR>;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(context: ControllerContext, options: { ranges?: ServiceRanges | undefined } = {}) {
+  constructor(context: ControllerContext) {
     this.#services = context.informers.for('Service');
     this.#client = context.client.resource('Service');
     this.#events = context.recorder(this.name);
     this.#logger = context.logger;
-    this.#ranges = options.ranges ?? defaultRanges;
+    this.#ranges = context.informers.for('ServiceCIDR');
   }
 
   start({ signal }: { signal: AbortSignal }): void {
@@ -47,9 +50,10 @@ export class ServiceAddressController implements Controller {
 
   /** One pass over all Services. */
   async repair(): Promise<void> {
-    await this.#services.synced();
+    await Promise.all([this.#services.synced(), this.#ranges.synced()]);
     const services = this.#services.list();
-    for (const { service, reason, message } of auditAddresses(services, this.#ranges)) {
+    const clusterIPs = this.#ranges.list().flatMap(({ spec }) => spec?.cidrs ?? []);
+    for (const { service, reason, message } of auditAddresses(services, { clusterIPs, nodePorts })) {
       this.#events.event(service, 'Warning', reason, message);
     }
     for (const service of services.filter(lacksAddress)) await this.#allocate(service);
