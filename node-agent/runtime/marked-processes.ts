@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Variables of the environment that a process was started with: `{ SKIFF_CLUSTER: '...', SKIFF_NODE: 'node1' }`. */
+export type Marks = Readonly<Record<string, string>>;
+
+/** A process that was killed is gone soon, unless it is in the midst of something of the kernel's. */
+const PAUSE_MS = 10;
+
+/**
+ * The processes whose environment has all of these marks, and everything that descends from them, even where it has cleared its
+ * environment. What did that and also left its parent is not found: nothing is left that says whose it is. Zombies don't count.
+ */
+export function markedProcesses(marks: Marks): number[] {
+  const processes = allProcesses().filter(({ pid }) => pid !== process.pid);
+  const wanted = Object.entries(marks).map(([name, value]) => `${name}=${value}`);
+  const found = new Set(processes.filter((one) => one.hasAll(wanted)).map(({ pid }) => pid));
+  const children = Map.groupBy(processes, ({ parent }) => parent);
+  // A set goes on to what is added on the way.
+  for (const pid of found) for (const child of children.get(pid) ?? []) found.add(child.pid);
+  return [...found];
+}
+
+/** Kills them, and those that they started meanwhile, until none is left or `withinMs` is over. Resolves with those that are left. */
+export async function killMarked(marks: Marks, { withinMs = 5000 } = {}): Promise<number[]> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const left = markedProcesses(marks);
+    if (left.length === 0 || performance.now() > deadline) return left;
+    for (const pid of left) kill(pid);
+    await delay(PAUSE_MS);
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone already, or somebody else's.
+  }
+}
+
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  /** Whether its environment has these settings, `NAME=value`. */
+  readonly hasAll: (settings: readonly string[]) => boolean;
+}
+
+function allProcesses(): Process[] {
+  return process.platform === 'linux' ? linuxProcesses() : psProcesses();
+}
+
+function linuxProcesses(): Process[] {
+  return readdirSync('/proc').flatMap((name) => {
+    const stat = /^\d+$/.test(name) ? read(`/proc/${name}/stat`) : '';
+    // The command's name, in parentheses, may itself have some.
+    const [, state, parent] = /^\d+ \(.*\) (\S) (\d+)/s.exec(stat) ?? [];
+    if (state === undefined || state === 'Z') return [];
+    const hasAll = (settings: readonly string[]): boolean => {
+      const environment = new Set(read(`/proc/${name}/environ`).split('\0'));
+      return settings.every((setting) => environment.has(setting));
+    };
+    return { pid: Number(name), parent: Number(parent), hasAll };
+  });
+}
+
+/** Where there is no /proc, as on macOS: ps shows the environment behind the command, of the user's own processes. */
+function psProcesses(): Process[] {
+  const { stdout } = spawnSync('ps', ['-axeww', '-o', 'pid=,ppid=,stat=,command='], { encoding: 'utf8' });
+  return (stdout ?? '').split('\n').flatMap((line) => {
+    const [, pid, parent, state, command = ''] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/s.exec(line) ?? [];
+    if (pid === undefined || state?.startsWith('Z')) return [];
+    const words = new Set(command.split(' '));
+    const hasAll = (settings: readonly string[]): boolean => settings.every((setting) => words.has(setting));
+    return { pid: Number(pid), parent: Number(parent), hasAll };
+  });
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // it is gone, or somebody else's
+  }
+}
