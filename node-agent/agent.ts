@@ -16,6 +16,7 @@ import { NodeRegistration } from './node/registration.ts';
 import type { NodeServices } from './pods/node-services.ts';
 import { PodManager } from './pods/pod-manager.ts';
 import { StatusWriter } from './pods/status-writer.ts';
+import { StorageEviction } from './pods/storage-eviction.ts';
 import { type ContainerProbes, PodProbes, type PodProbesOptions } from './probes/pod-probes.ts';
 import type { Proxier } from './proxy/proxier.ts';
 import { type ProgrammedState, ServiceProxy } from './proxy/service-proxy.ts';
@@ -71,6 +72,7 @@ export class NodeAgent implements AsyncDisposable {
   readonly #events: EventRecorder;
   readonly #lease: NodeLease;
   readonly #logRotation: LogRotation;
+  readonly #storageEviction: StorageEviction;
   readonly #server: AgentServer;
   readonly #proxy: ServiceProxy | undefined;
 
@@ -98,6 +100,7 @@ export class NodeAgent implements AsyncDisposable {
     this.pods = new PodManager(node);
     this.#lease = new NodeLease({ client, nodeName, clock, node: () => this.registration.node });
     this.#logRotation = new LogRotation({ folder: podFolders.allLogs(config), clock });
+    this.#storageEviction = new StorageEviction({ pods: () => this.pods.all(), config, runtime, clock });
     this.#server = this.#makeServer();
     this.#proxy =
       proxier &&
@@ -126,6 +129,7 @@ export class NodeAgent implements AsyncDisposable {
     await this.#untilServicesAreThere();
     if (!signal.aborted) this.pods.start({ signal });
     this.#logRotation.start({ signal });
+    this.#storageEviction.start({ signal });
   }
 
   /**

@@ -51,6 +51,10 @@ export class PodManager {
     await Promise.all(this.#running);
   }
 
+  all(): Iterable<PodWorker> {
+    return this.#workers.values();
+  }
+
   /** The worker of the Pod of this name; of two, the one that is not yet ending. */
   find(namespace: string, name: string): PodWorker | undefined {
     const found = [...this.#workers.values()].filter(

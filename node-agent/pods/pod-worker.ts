@@ -23,6 +23,7 @@ const RETRY_MS = 3000;
 /** How soon a failure to start turns into a back-off. */
 const SETTLE_MS = 1000;
 const DEFAULT_GRACE_SECONDS = 30;
+const EVICTION_GRACE_MS = 1000;
 
 /**
  * One Pod on this node, from its arrival to its end. Level-based: each turn looks at what is wanted and what there is and does what
@@ -44,7 +45,9 @@ export class PodWorker {
   #history: ReadonlyMap<string, ContainerHistory> = new Map();
   #pod: NodePod;
   #status: PodStatus | undefined;
+  /** Why this node ended it, and why it is about to. */
   #failure: { reason: string; message: string } | undefined;
+  #eviction: string | undefined;
   #removed = false;
   #finished: boolean;
   #closed = false;
@@ -116,6 +119,13 @@ export class PodWorker {
     this.#wake.now();
   }
 
+  /** Has the Pod fail and its containers end, as good as at once, unless it is over or to go anyway. */
+  evict(message: string): void {
+    if (this.#finished || this.#endBy !== undefined) return;
+    this.#eviction ??= message;
+    this.#wake.now();
+  }
+
   /** Lets go of the Pod, which runs on. */
   close(): void {
     this.#closed = true;
@@ -138,7 +148,7 @@ export class PodWorker {
     const { ready, afterMs } = await this.#ground.prepare(pod);
     if (afterMs !== undefined) this.#wake.after(afterMs);
     if (!ready) return;
-    if (await this.#isOverdue()) return this.#finish();
+    if ((await this.#isEvicted()) || (await this.#isOverdue())) return this.#finish();
     await this.#restartUnhealthy();
     const plan = planPod(pod, this.#history, (name) => this.#probes.isStarted(name));
     for (const container of plan.start) if (!this.#isDeleted()) await this.#start(container);
@@ -237,22 +247,37 @@ export class PodWorker {
     await this.#look();
   }
 
+  /** Whether it was evicted; then its containers are ended. */
+  async #isEvicted(): Promise<boolean> {
+    const message = this.#eviction;
+    if (message === undefined) return false;
+    await this.#fail({ reason: 'Evicted', message }, { type: 'Warning', graceMs: EVICTION_GRACE_MS });
+    return true;
+  }
+
   /** Whether `activeDeadlineSeconds` is over; then its containers are ended. */
   async #isOverdue(): Promise<boolean> {
     const { activeDeadlineSeconds } = this.#pod.spec;
     if (activeDeadlineSeconds === undefined) return false;
-    const { clock, events } = this.#node;
-    const leftMs = Date.parse(this.#startTime) + activeDeadlineSeconds * 1000 - clock.now();
+    const leftMs = Date.parse(this.#startTime) + activeDeadlineSeconds * 1000 - this.#node.clock.now();
     if (leftMs > 0) {
       this.#wake.after(leftMs);
       return false;
     }
     const message = 'Pod was active on the node longer than the specified deadline';
-    this.#failure = { reason: 'DeadlineExceeded', message };
-    events.event(this.#pod, 'Normal', 'DeadlineExceeded', message);
-    const until = clock.now() + this.#graceMs();
-    await killPod(this.#node, this.#pod, this.#running(), { podIP: this.#ground.sandbox?.ip ?? '', until });
+    await this.#fail({ reason: 'DeadlineExceeded', message }, { type: 'Normal', graceMs: this.#graceMs() });
     return true;
+  }
+
+  async #fail(
+    failure: { reason: string; message: string },
+    { type, graceMs }: { type: 'Normal' | 'Warning'; graceMs: number },
+  ): Promise<void> {
+    const { clock, events } = this.#node;
+    this.#failure = failure;
+    events.event(this.#pod, type, failure.reason, failure.message);
+    const podIP = this.#ground.sandbox?.ip ?? '';
+    await killPod(this.#node, this.#pod, this.#running(), { podIP, until: clock.now() + graceMs });
   }
 
   /** All has ended by itself: the Pod stays, its network and volumes go. */

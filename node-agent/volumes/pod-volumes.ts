@@ -84,7 +84,7 @@ export class PodVolumes {
       throw new VolumeError(`this cluster has no volumes of type "${kind}"`);
     const { medium, sizeLimit } = volume.emptyDir ?? {};
     const isMemory = medium === 'Memory';
-    const folder = isMemory ? inMemory : join(podFolders.data(config, uid), 'volumes', volume.name);
+    const folder = isMemory ? inMemory : emptyDirFolder(config, pod, volume.name);
     if (!existsSync(folder)) {
       mkdirSync(folder, { recursive: true });
       if (isMemory && sizeLimit) await mountMemory(folder, sizeLimit);
@@ -95,6 +95,11 @@ export class PodVolumes {
     }
     return folder;
   }
+}
+
+/** Where an `emptyDir` is that is not in memory. */
+export function emptyDirFolder(config: AgentConfig, { metadata }: NodePod, name: string): string {
+  return join(podFolders.data(config, metadata.uid), 'volumes', name);
 }
 
 /** The `fsGroup` of a Pod, where this node has such an id; where not, its containers are refused with that reason. */

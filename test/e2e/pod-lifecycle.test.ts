@@ -58,6 +58,20 @@ const specs = {
   program: { containers: [{ name: 'main', image: 'busybox', command: ['/no/such/program'] }] },
   root: { containers: [sh('true', { securityContext: { runAsNonRoot: true } })] },
   deadline: { activeDeadlineSeconds: 1, terminationGracePeriodSeconds: 2, containers: [sh(forever)] },
+  filler: {
+    volumes: [{ name: 'cache', emptyDir: { sizeLimit: '1Mi' } }],
+    containers: [
+      sh(`head -c 2000000 /dev/zero >/cache/file; ${forever}`, {
+        volumeMounts: [{ name: 'cache', mountPath: '/cache' }],
+      }),
+    ],
+  },
+  writer: {
+    containers: [
+      sh(`head -c 4000000 /dev/zero >/file; ${forever}`, { resources: { limits: { 'ephemeral-storage': '3Mi' } } }),
+      sh(forever, { name: 'other', resources: { limits: { 'ephemeral-storage': '1Gi' } } }),
+    ],
+  },
   hooks: {
     terminationGracePeriodSeconds: 10,
     containers: [
@@ -260,6 +274,23 @@ function testLifecycle(title: string, surroundings: Surroundings): void {
       await client.resource('Pod').patch(key, patch, { type: 'strategic', subresource: 'resize' });
       await eventually(async () => assert.deepEqual((await state('debugged'))?.resources, resources));
       assert.equal((await state('debugged'))?.restartCount, 0);
+    });
+
+    test('a Pod that takes more of the disk than it may is evicted', async () => {
+      const messages = {
+        filler: 'Usage of EmptyDir volume "cache" exceeds the limit "1Mi". ',
+        writer: 'Container main exceeded its local ephemeral storage limit "3Mi". ',
+      };
+      for (const [name, message] of [
+        ['filler', messages.filler],
+        ['writer', messages.writer],
+      ] as const) {
+        await phase(name, 'Failed');
+        const { status } = await get(name);
+        assert.deepEqual([status?.reason, status?.message], ['Evicted', message]);
+        assert.ok((await state(name))?.state?.terminated);
+        await event(name, new RegExp(`Evicted: ${message}`));
+      }
     });
   });
 }
