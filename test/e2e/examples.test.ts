@@ -17,25 +17,22 @@ const fromPod = 'curl --silent --show-error --fail --max-time 5 --header "accept
 const promises: Record<string, (client: Client) => Promise<void>> = {
   'quick-start.yaml': async () => {
     const url = 'http://127.0.0.1:30007';
-    assert.deepEqual(await spread(url, 'node'), ['node1', 'node2', 'node3']);
+    await eventually(async () => assert.deepEqual(await seen(url, 'node', 40), ['node1', 'node2', 'node3']));
   },
 
   'cluster-ip.yaml': async (client) => {
     const service = await client.resource('Service').get({ namespace: 'default', name: 'hello' });
-    for (const address of [String(service.spec?.clusterIP), 'hello']) {
-      const answers = await inPod(client, `for i in $(seq 40); do ${fromPod} http://${address}; done`);
-      const nodes = new Set(
-        answers
-          .trim()
-          .split('\n')
-          .map((line) => JSON.parse(line).node),
-      );
-      assert.deepEqual([...nodes].sort(), ['node1', 'node2', 'node3'], address);
-    }
+    for (const address of [String(service.spec?.clusterIP), 'hello'])
+      await eventually(async () => {
+        const answers = await inPod(client, `for i in $(seq 40); do ${fromPod} http://${address}; done`);
+        const lines = answers.trim().split('\n');
+        const nodes = new Set(lines.map((line) => JSON.parse(line).node));
+        assert.deepEqual([...nodes].sort(), ['node1', 'node2', 'node3'], address);
+      });
   },
 
   'node-port.yaml': async (client) => {
-    assert.equal((await spread('http://127.0.0.1:30080', 'pod')).length, 2);
+    await eventually(async () => assert.equal((await seen('http://127.0.0.1:30080', 'pod', 40)).length, 2));
     // On every node, also one without a Pod of the Service.
     for (const address of ['172.18.0.2', '172.18.0.3', '172.18.0.4'])
       await inPod(client, `${fromPod} http://${address}:30080`);
@@ -43,7 +40,7 @@ const promises: Record<string, (client: Client) => Promise<void>> = {
 
   'load-balancer.yaml': async (client) => {
     const url = await externalUrl(client, 'storefront');
-    assert.equal((await spread(url, 'pod')).length, 3);
+    await eventually(async () => assert.equal((await seen(url, 'pod', 40)).length, 3));
   },
 
   'session-affinity.yaml': async (client) => {
@@ -119,12 +116,6 @@ for (const surroundings of allSurroundings) {
       });
     }
   });
-}
-
-/** Who answers a request from the host, asked until all the Pods may have had their turn. The first may come before the port is open. */
-async function spread(url: string, field: 'pod' | 'node'): Promise<string[]> {
-  await eventually(() => greet(url));
-  return seen(url, field, 40);
 }
 
 async function externalUrl(client: Client, name: string): Promise<string> {

@@ -6,7 +6,7 @@ import { after, before, suite, test } from 'node:test';
 import { eventually } from '@skiff/client/testing/eventually';
 import { isOnPath } from '@skiff/cluster/network/preflight';
 import { ClusterUnderTest } from './cluster-under-test.ts';
-import { greet, seen } from './requests.ts';
+import { seen } from './requests.ts';
 
 const examples = join(import.meta.dirname, '..', '..', 'examples');
 const skip = isOnPath('kubectl') ? false : 'kubectl is not on the PATH';
@@ -91,8 +91,7 @@ suite('the real kubectl', { skip }, () => {
       assert.match(text, /^127\./);
       return text;
     });
-    await eventually(() => greet(`http://${ip}`));
-    assert.equal((await seen(`http://${ip}`, 'pod', 40)).length, 3);
+    await eventually(async () => assert.equal((await seen(`http://${ip}`, 'pod', 40)).length, 3));
   });
 
   test('scales, rolls out, tells the history and undoes', async () => {

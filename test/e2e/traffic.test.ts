@@ -4,6 +4,7 @@ import type { Client } from '@skiff/client/client';
 import { eventually } from '@skiff/client/testing/eventually';
 import { untilAvailable } from '@skiff/cluster/supervisor/apply-manifest';
 import { ClusterUnderTest } from './cluster-under-test.ts';
+import { untilNodesFollow } from './data-plane.ts';
 import { type Greeting, greet, seen } from './requests.ts';
 
 const url = 'http://127.0.0.1:30070';
@@ -56,6 +57,7 @@ for (const without of [[], ['nft']]) {
       });
       assert.deepEqual(failures, []);
       assert.ok(answers.length > 0);
+      await untilNodesFollow(client, { namespace, name: 'stream' });
       assert.ok(!(await seen(url, 'pod', 40)).includes(pod));
     });
 
