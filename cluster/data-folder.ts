@@ -61,6 +61,21 @@ export class DataFolder {
     return join(this.path, 'node-count');
   }
 
+  /** What the cluster's network was, and is again at the next `up`. */
+  get networkFile(): string {
+    return join(this.path, 'network');
+  }
+
+  /** What the nodes of a cluster on the host's network keep while it runs; those of others have a file system in memory. */
+  get state(): string {
+    return join(this.path, 'run');
+  }
+
+  /** The API server's database. */
+  get database(): string {
+    return join(this.path, 'state.db');
+  }
+
   /** Where a node's agent answers the API server. */
   nodeSocket(node: string): string {
     return join(this.path, 'nodes', `${node}.sock`);

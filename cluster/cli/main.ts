@@ -33,6 +33,7 @@ const commands: Readonly<Record<string, Command | RawCommand>> = {
       'api-port',
       'no-merge-kubeconfig',
       'sample',
+      'network',
       'proxy',
       'runtime',
       'image-fallback',

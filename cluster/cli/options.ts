@@ -13,6 +13,7 @@ const flags = {
   'api-port': { type: 'string' },
   'no-merge-kubeconfig': { type: 'boolean', default: false },
   sample: { type: 'boolean', default: false },
+  network: { type: 'string', default: 'auto' },
   proxy: { type: 'string', default: 'auto' },
   runtime: { type: 'string', default: 'auto' },
   port: { type: 'string', default: '1080' },
@@ -30,6 +31,7 @@ export interface Options {
   readonly apiPort: number | undefined;
   readonly mergeKubeconfig: boolean;
   readonly sample: boolean;
+  readonly network: 'auto' | 'own' | 'host';
   readonly proxy: 'auto' | 'nftables' | 'userspace';
   readonly runtime: 'auto' | 'crun' | 'namespaces';
   readonly imageFallback: 'host' | 'none';
@@ -61,6 +63,7 @@ export function parseOptions(
     mergeKubeconfig: !values['no-merge-kubeconfig'],
     sample: values.sample ?? false,
     proxy: oneOf('--proxy', values.proxy, ['auto', 'nftables', 'userspace']),
+    network: oneOf('--network', values.network, ['auto', 'own', 'host']),
     runtime: oneOf('--runtime', values.runtime, ['auto', 'crun', 'namespaces']),
     imageFallback: oneOf('--image-fallback', values['image-fallback'], ['host', 'none']),
     port: whole('--port', values.port ?? '1080', 65535),

@@ -16,7 +16,7 @@ export async function socks({ folder, name, port }: Options): Promise<number> {
   if (!running) throw new Error(`cluster "${name}" is not running`);
   if (!running.entrance || !node) throw new Error(`cluster "${name}" has no node that runs`);
   const handle = bindSocket({ protocol: 'TCP', address: '127.0.0.1', port });
-  const program = [process.execPath, ...nodeFlags, programs.socks, '10.96.0.10', 'cluster.local'];
+  const program = [process.execPath, ...nodeFlags, programs.socks, running.clusterDNS ?? '', 'cluster.local'];
   const [command = '', ...args] = enterNetwork(program, { entrance: running.entrance, node: node.name });
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');

@@ -31,6 +31,7 @@ export async function up(options: Options): Promise<number> {
     nodes: options.nodes ?? lastNodeCount(folder) ?? USUAL_NODES,
     ...(options.apiPort !== undefined && { apiPort: options.apiPort }),
     ...(options.sample && { sample: sampleManifest }),
+    network: options.network,
     proxy: options.proxy,
     runtime: options.runtime,
     imageFallback: options.imageFallback,

@@ -1,4 +1,5 @@
 import type { SendHandle } from 'node:child_process';
+import { isInRange, parseIpv4Range } from '@skiff/api/ip';
 import {
   type HostPort,
   type HostPortAnswer,
@@ -6,6 +7,8 @@ import {
   type HostPortWish,
   keyOf,
 } from '@skiff/node-agent/host-ports/messages';
+import type { PortDirectory } from '@skiff/node-agent/network/port-directory';
+import { bindOrElsewhere } from './bind-elsewhere.ts';
 import { BindError, bindSocket, boundPort, type SocketHandle, sendable } from './socket-handle.ts';
 
 /** The host's end of a node agent's channel: a `ChildProcess` fits. */
@@ -30,6 +33,11 @@ interface Opened {
   readonly servers: Set<AgentChannel>;
 }
 
+export interface HostPortBrokerOptions {
+  /** The cluster IPs of a cluster on the host's network: where their ports can't be had, the directory says where they are. */
+  readonly elsewhere?: { readonly services: string; readonly directory: PortDirectory };
+}
+
 /** How often ports that could not be opened are tried again. */
 const RETRY_MS = 3_000;
 
@@ -39,6 +47,7 @@ const RETRY_MS = 3_000;
  * them, and to the next when that one gives it up. Only loopback addresses are opened.
  */
 export class HostPortBroker {
+  readonly #elsewhere: HostPortBrokerOptions['elsewhere'];
   readonly #opened = new Map<string, Opened>();
   /** Ports that are held for load balancers, though no agent may want them yet. */
   readonly #reserved = new Map<string, HostPort>();
@@ -46,6 +55,10 @@ export class HostPortBroker {
   /** Ports that could not be opened, and were said to be. */
   readonly #refused = new Map<string, HostPort>();
   #retry: NodeJS.Timeout | undefined;
+
+  constructor(options: HostPortBrokerOptions = {}) {
+    this.#elsewhere = options.elsewhere;
+  }
 
   /** Serves one node agent until its channel closes. */
   connect(agent: AgentChannel): void {
@@ -118,6 +131,7 @@ export class HostPortBroker {
     if (!isDeserted && (wanting.length > 0 || this.#reserved.has(key))) return;
     this.#opened.delete(key);
     opened.handle.close();
+    this.#elsewhere?.directory.withdraw(opened.wanted);
     // Held at once by another socket, that refuses.
     if (this.#reserved.has(key)) this.#tryTo(() => this.#openAgain(opened));
   }
@@ -168,9 +182,17 @@ export class HostPortBroker {
   #open({ protocol, address, port }: HostPort, options: { otherPort: boolean }): Opened {
     const wanted = { protocol, address, port };
     if (!address.startsWith('127.')) throw new BindError({ ...wanted, code: 'EADDRNOTAVAIL' });
-    const opened = { wanted, ...bind(wanted, options), servers: new Set<AgentChannel>() };
+    const opened = { wanted, ...this.#bind(wanted, options), servers: new Set<AgentChannel>() };
     this.#opened.set(keyOf(wanted), opened);
     return opened;
+  }
+
+  #bind(wanted: HostPort, options: { otherPort: boolean }): Pick<Opened, 'handle' | 'result'> {
+    const { services = '', directory } = this.#elsewhere ?? {};
+    const range = parseIpv4Range(services);
+    if (!directory || !range || !isInRange(wanted.address, range)) return bind(wanted, options);
+    const { handle, real } = bindOrElsewhere(wanted, { directory });
+    return { handle, result: { hostPort: real.port } };
   }
 }
 

@@ -50,7 +50,7 @@ export class HostResolver {
 
 /** The resolv.conf of the cluster's nodes: this resolver, and what the host's own says about search and options. */
 export function nodeResolvConf(): string {
-  const { searches, options } = parseResolvConf(readHostFile());
+  const { searches, options } = parseResolvConf(readHostResolvConf());
   const lines = [
     ...(searches.length > 0 ? [`search ${searches.join(' ')}`] : []),
     `nameserver ${LAN_ADDRESS}`,
@@ -76,10 +76,11 @@ function failure(query: Buffer): Buffer {
 }
 
 function hostUpstreams(): Upstream[] {
-  return upstreamsOf(readHostFile());
+  return upstreamsOf(readHostResolvConf());
 }
 
-function readHostFile(): string {
+/** Empty where the host has none. */
+export function readHostResolvConf(): string {
   try {
     return readFileSync(HOST_RESOLV_CONF, 'utf8');
   } catch {

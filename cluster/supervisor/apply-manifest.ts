@@ -11,16 +11,27 @@ const LIMIT_MS = 60_000;
 /** Where `kubectl apply` looks for what was applied before. */
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
+export interface ApplyManifestOptions {
+  /** Instead of what the manifest's Services with an address have. */
+  readonly clusterIP?: string;
+}
+
 /**
  * Creates the objects of a manifest that are not there yet, and gives the others its spec. As with `kubectl apply`, which can go on from
  * there, they say what was applied. Resolves with the objects as the manifest has them.
  */
-export async function applyManifest(client: Client, path: string): Promise<KubeObject[]> {
+export async function applyManifest(
+  client: Client,
+  path: string,
+  { clusterIP }: ApplyManifestOptions = {},
+): Promise<KubeObject[]> {
   const objects = parseAllDocuments(readFileSync(path, 'utf8')).flatMap(
     (document): KubeObject[] => document.toJS() ?? [],
   );
   for (const object of objects) {
     const kind = kindNamed(object.kind);
+    const spec = object['spec'] as { clusterIP?: string } | undefined; // a manifest of ours
+    if (clusterIP !== undefined && spec?.clusterIP !== undefined) spec.clusterIP = clusterIP;
     if (kind.namespaced) object.metadata.namespace ??= 'default';
     const annotations = { [lastApplied]: `${JSON.stringify(object)}\n` };
     object.metadata.annotations = annotations;

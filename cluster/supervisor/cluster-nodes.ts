@@ -1,12 +1,11 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import type { DataFolder } from '../data-folder.ts';
-import { HOST_ADDRESS, LAN_ADDRESS, nodeAddress, nodeName, podCIDR } from '../network/addresses.ts';
-import type { ClusterNetwork } from '../network/cluster-network.ts';
+import { nodeName } from '../network/addresses.ts';
 import { withSystemPrograms } from '../network/entrance.ts';
 import type { HostPortBroker } from '../network/host-ports.ts';
 import { saveNodeCount } from '../node-count.ts';
-import { type KeptNetwork, LAN_API_PORT } from './kept-network.ts';
 import type { ClusterConfig, NodeStatus } from './messages.ts';
+import type { NodeNetwork } from './node-network.ts';
 import { Part } from './part.ts';
 import { nodeFlags, programs } from './programs.ts';
 
@@ -20,7 +19,7 @@ interface Credentials {
 export interface ClusterNodesOptions {
   readonly config: Pick<ClusterConfig, 'nodes' | 'proxy' | 'runtime' | 'imageFallback'>;
   readonly folder: DataFolder;
-  readonly network: KeptNetwork;
+  readonly network: NodeNetwork;
   readonly broker: HostPortBroker;
   /** What a user proves itself with to the API server at this URL; made where there is nothing yet. */
   readonly credentials: (user: string, server: string) => Credentials;
@@ -52,19 +51,19 @@ export class ClusterNodes {
   }
 
   list(): NodeStatus[] {
+    const { plan } = this.#options.network;
     return Array.from({ length: this.#count }, (_, position) => {
       const index = position + 1;
       const name = nodeName(index);
       const state = this.#running.has(name) ? 'running' : 'stopped';
-      return { name, state, address: nodeAddress(index), podCIDR: podCIDR(index) };
+      return { name, state, address: plan.nodeAddress(index), podCIDR: plan.podCIDR(index) };
     });
   }
 
   /** One more node. Resolves with its name when it is ready. */
   async add(): Promise<string> {
-    const network = this.#network();
     const index = this.#count + 1;
-    await network.addNode(index);
+    await this.#options.network.addNode(index);
     this.#count = index;
     saveNodeCount(this.#options.folder, this.#count);
     await this.#startAgent(index).ready();
@@ -74,20 +73,18 @@ export class ClusterNodes {
   /** As when a machine loses its power: the agent, its Pods and its network are gone at once, and nobody is told. */
   async stop(name: string): Promise<void> {
     const index = this.#indexOf(name);
-    const network = this.#network();
     const part = this.#running.get(name);
     if (part === undefined) throw new Error(`node "${name}" is stopped already`);
     this.#running.delete(name);
     await part.stop();
-    const namespaces = this.#podNamespaces(network, name);
-    await network.stopNode(index, { namespaces, stateDir: stateDir(name) });
+    await this.#options.network.stopNode(index);
   }
 
   /** Resolves when a node that was stopped is ready again. */
   async start(name: string): Promise<void> {
     const index = this.#indexOf(name);
     if (this.#running.has(name)) throw new Error(`node "${name}" runs already`);
-    await this.#network().startNode(index);
+    await this.#options.network.startNode(index);
     await this.#startAgent(index).ready();
   }
 
@@ -102,40 +99,29 @@ export class ClusterNodes {
     return position + 1;
   }
 
-  #network(): ClusterNetwork {
-    const { current } = this.#options.network;
-    if (current === undefined)
-      throw new Error('this cluster was started without nodes; start it with "skiff up --nodes 1" or more');
-    return current;
-  }
-
   #startAgent(index: number): Part {
-    const { config, folder, broker, credentials } = this.#options;
+    const { config, folder, network, broker, credentials } = this.#options;
+    const agent = [process.execPath, ...nodeFlags, programs.nodeAgent];
     const { proxy, runtime, imageFallback } = config;
     const name = nodeName(index);
     mkdirSync(folder.node(name), { recursive: true, mode: 0o700 });
     const part = new Part({
       name,
       logFile: folder.log(name),
-      command: () => this.#network().enter([process.execPath, ...nodeFlags, programs.nodeAgent], { node: name }),
+      command: () => network.enterNode(name, agent).command,
       config: () => ({
-        client: credentials(`system:node:${name}`, `https://${LAN_ADDRESS}:${LAN_API_PORT}`),
+        client: credentials(`system:node:${name}`, network.apiServerUrl),
         nodeName: name,
-        nodeIP: nodeAddress(index),
-        hostAddress: HOST_ADDRESS,
-        podCIDR: podCIDR(index),
-        clusterDNS: '10.96.0.10',
         clusterDomain: 'cluster.local',
-        resolvConf: folder.resolvConf,
         dataDir: folder.node(name),
-        stateDir: stateDir(name),
         socketPath: folder.nodeSocket(name),
         proxy,
         runtime,
         imageFallback,
         imagesDir: folder.images,
+        ...network.agentConfig(index),
       }),
-      env: { PATH: withSystemPrograms(process.env['PATH'] ?? '') },
+      env: { PATH: withSystemPrograms(process.env['PATH'] ?? ''), ...network.enterNode(name, agent).env },
       onStart: (child) => broker.connect(child),
       onFailure: () => undefined,
     });
@@ -143,21 +129,4 @@ export class ClusterNodes {
     part.start();
     return part;
   }
-
-  /** The network namespaces of a node's Pods, by the addresses that its agent gave out. */
-  #podNamespaces(network: ClusterNetwork, name: string): string[] {
-    try {
-      const path = `/proc/${network.entrance.initPid}/root${stateDir(name)}/pod-addresses.json`;
-      // Written by the node agent's network/pod-addresses.ts.
-      const { allocations } = JSON.parse(readFileSync(path, 'utf8')) as { allocations: Record<string, unknown> };
-      return Object.keys(allocations).map((sandbox) => `pod-${sandbox}`);
-    } catch {
-      return []; // it never ran a Pod
-    }
-  }
-}
-
-/** In the cluster's own /run. */
-function stateDir(name: string): string {
-  return `/run/skiff/${name}`;
 }

@@ -5,6 +5,8 @@ export interface ClusterConfig {
   readonly name: string;
   readonly dataDir: string;
   readonly nodes: number;
+  /** What the nodes are on: `auto` is a network of their own, and the host's where the machine refuses that. */
+  readonly network: 'auto' | 'own' | 'host';
   /** Of HTTPS on 127.0.0.1; 0 is any free one. Absent: the usual one, or any where that is in use. */
   readonly apiPort?: number;
   /** The manifest to apply as a sample, if any. */
@@ -52,4 +54,9 @@ export interface ClusterStatus {
   readonly hostPorts: readonly { readonly address: string; readonly port: number; readonly hostPort: number }[];
   /** The way into its network; absent where it has no nodes. */
   readonly entrance?: Entrance;
+  /** What its nodes are on. */
+  readonly network?: 'own' | 'host';
+  readonly clusterDNS?: string;
+  /** Where it is said which ports are elsewhere; absent where all are where they should be. */
+  readonly portsDir?: string;
 }

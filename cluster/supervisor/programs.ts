@@ -6,6 +6,7 @@ export const programs = {
   apiserver: fileURLToPath(import.meta.resolve('@skiff/apiserver/main')),
   controllers: fileURLToPath(import.meta.resolve('@skiff/controllers/main')),
   socks: fileURLToPath(import.meta.resolve('@skiff/cluster/socks/main')),
+  keeper: fileURLToPath(import.meta.resolve('@skiff/cluster/supervisor/keeper-main')),
   nodeAgent: fileURLToPath(import.meta.resolve('@skiff/node-agent/main')),
 } as const;
 

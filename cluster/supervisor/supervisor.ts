@@ -2,17 +2,18 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Certificates, ensureCertificates } from '@skiff/apiserver/certificates/certificates';
 import { Client } from '@skiff/client/client';
+import { PortDirectory } from '@skiff/node-agent/network/port-directory';
 import { DataFolder } from '../data-folder.ts';
 import { kubeconfigText } from '../kubeconfig/kubeconfig.ts';
 import { HostLoadBalancer } from '../network/host-load-balancer.ts';
 import { HostPortBroker } from '../network/host-ports.ts';
-import { nodeResolvConf } from '../network/host-resolver.ts';
 import { isFree, sendable } from '../network/socket-handle.ts';
 import { applyManifest, untilAvailable } from './apply-manifest.ts';
+import { chooseNetwork } from './choose-network.ts';
 import { ClusterNodes } from './cluster-nodes.ts';
-import { KeptNetwork } from './kept-network.ts';
 import { serveLoadBalancers } from './load-balancers.ts';
 import type { ClusterConfig, ClusterStatus, NodeOrder, Progress } from './messages.ts';
+import type { NodeNetwork } from './node-network.ts';
 import { untilNodePortsOpen } from './node-ports.ts';
 import { Part } from './part.ts';
 import { nodeFlags, programs } from './programs.ts';
@@ -28,6 +29,13 @@ const controller: Identity = { user: 'system:kube-controller-manager' };
 /** Where people expect an API server; another cluster may have it. */
 const USUAL_PORT = 6443;
 
+/** The nodes, once it is known what they are on. */
+interface Ground {
+  readonly network: NodeNetwork;
+  readonly nodes: ClusterNodes;
+  readonly broker: HostPortBroker;
+}
+
 /** Puts the parts of a cluster together, and keeps them running until it is closed. */
 export class Supervisor {
   readonly #config: ClusterConfig;
@@ -35,10 +43,8 @@ export class Supervisor {
   readonly #report: (progress: Progress) => void;
   readonly #began = performance.now();
   readonly #since = new Date().toISOString();
-  readonly #broker = new HostPortBroker();
   readonly #parts: Part[] = [];
-  readonly #network: KeptNetwork;
-  readonly #nodes: ClusterNodes;
+  #ground: Ground | undefined;
   #certificates: Certificates | undefined;
   #url = '';
   #closing = false;
@@ -47,45 +53,36 @@ export class Supervisor {
     this.#config = config;
     this.#folder = new DataFolder(config.dataDir);
     this.#report = options.report;
-    this.#network = new KeptNetwork({
-      nodes: () => this.#nodes.count,
-      onSocket: (socket) => this.#parts[0]?.send({ type: 'listen', name: 'lan' }, sendable(socket)),
-    });
-    this.#nodes = new ClusterNodes({
-      ...{ config, folder: this.#folder, network: this.#network, broker: this.#broker },
-      credentials: (user, server) => this.#credentials({ user, groups: ['system:nodes'] }, server),
-    });
   }
 
   /** Resolves when the cluster is ready to use; rejects with what to do about it, and then nothing is left running. */
   async start(): Promise<void> {
     mkdirSync(this.#folder.logs, { recursive: true, mode: 0o700 });
-    const identities = this.#nodes
-      .list()
-      .map(({ name }) => ({ user: `system:node:${name}`, groups: ['system:nodes'] }));
+    const { network, nodes, broker } = await this.#open();
+    const identities = nodes.list().map(({ name }) => ({ user: `system:node:${name}`, groups: ['system:nodes'] }));
     this.#certificates = ensureCertificates(this.#folder.pki, {
       clients: [admin, controller, ...identities],
+      names: [network.plan.apiService, network.plan.apiServer.address],
     });
 
-    const networkMade = this.#nodes.count > 0 ? this.#network.start() : undefined;
+    const networkMade = nodes.count > 0 ? network.start() : undefined;
     networkMade?.catch(() => undefined); // told below, when the API server is there
-    const apiserver = this.#startApiServer();
+    const apiserver = this.#startApiServer(network);
     const { url } = await apiserver.ready();
     this.#url = String(url);
     writeFileSync(this.#folder.portFile, new URL(this.#url).port);
     this.#writeKubeconfig();
-    writeFileSync(this.#folder.resolvConf, nodeResolvConf());
     this.#stage('API server');
-    const controllers = this.#startControllers();
+    const controllers = this.#startControllers(broker);
     using client = this.#adminClient();
     let nodesMs: number | undefined;
     let samplePorts: number[] = [];
     if (networkMade) {
       await networkMade;
       this.#stage('network');
-      const agents = this.#nodes.startAll();
+      const agents = nodes.startAll();
       // While the nodes start: what is to run on them first is there when they come.
-      const dns = applyManifest(client, join(manifests, 'cluster-dns.yaml'));
+      const dns = applyManifest(client, join(manifests, 'cluster-dns.yaml'), { clusterIP: network.plan.dns });
       await controllers.ready();
       this.#stage('controllers');
       await Promise.all(agents.map((agent) => agent.ready()));
@@ -95,9 +92,9 @@ export class Supervisor {
       await untilAvailable(client, await dns);
       this.#stage('DNS');
       await untilAvailable(client, await sample);
-      samplePorts = await untilNodePortsOpen(this.#broker, await sample);
+      samplePorts = await untilNodePortsOpen(broker, await sample);
       if (this.#config.sample !== undefined) this.#stage('sample');
-      for (const { address, port } of this.#broker.refused())
+      for (const { address, port } of broker.refused())
         this.#notice(`${address}:${port} is used by another program: the Service is reached inside the cluster only`);
     } else {
       await controllers.ready();
@@ -105,25 +102,35 @@ export class Supervisor {
     }
     const ms = performance.now() - this.#began;
     const sampleUrls = samplePorts.map((port) => `http://127.0.0.1:${port}`);
-    const nodes = this.#nodes.count;
-    this.#report({ type: 'up', ms, url: this.#url, nodes, sampleUrls, ...(nodesMs !== undefined && { nodesMs }) });
+    this.#report({
+      type: 'up',
+      ms,
+      url: this.#url,
+      nodes: nodes.count,
+      sampleUrls,
+      ...(nodesMs !== undefined && { nodesMs }),
+    });
   }
 
   status(): ClusterStatus {
     const { name } = this.#config;
-    const nodes = this.#nodes.list();
-    const parts = [...this.#parts, ...this.#nodes.parts].map((part) => part.status);
-    const hostPorts = this.#broker.list();
+    const { network, nodes, broker } = this.#ground ?? {};
+    const parts = [...this.#parts, ...(nodes?.parts ?? [])].map((part) => part.status);
+    const hostPorts = broker?.list() ?? [];
     return {
-      ...{ name, pid: process.pid, url: this.#url, nodes, since: this.#since, parts, hostPorts },
-      ...(this.#network.current && { entrance: this.#network.current.entrance }),
+      ...{ name, pid: process.pid, url: this.#url, nodes: nodes?.list() ?? [], since: this.#since, parts, hostPorts },
+      ...(network?.entrance && { entrance: network.entrance }),
+      ...(network?.portsDir && { portsDir: network.portsDir }),
+      ...(network && { network: network.kind, clusterDNS: network.plan.dns }),
     };
   }
 
   /** Does something to a node while the cluster runs; resolves with its name when it is done. */
   async orderNode(order: NodeOrder): Promise<string> {
-    if (order.verb === 'add') return this.#nodes.add();
-    await (order.verb === 'stop' ? this.#nodes.stop(order.name) : this.#nodes.start(order.name));
+    if (this.#ground === undefined) throw new Error('the cluster is still being started');
+    const { nodes } = this.#ground;
+    if (order.verb === 'add') return nodes.add();
+    await (order.verb === 'stop' ? nodes.stop(order.name) : nodes.start(order.name));
     return order.name;
   }
 
@@ -132,10 +139,30 @@ export class Supervisor {
     if (this.#closing) return;
     this.#closing = true;
     const [apiserver, ...others] = this.#parts;
-    await Promise.all([this.#nodes.close(), ...others.map((part) => part.stop())]);
-    await this.#network.close();
+    await Promise.all([this.#ground?.nodes.close(), ...others.map((part) => part.stop())]);
+    await this.#ground?.network.close();
     await apiserver?.stop();
-    this.#broker.close();
+    this.#ground?.broker.close();
+  }
+
+  async #open(): Promise<Ground> {
+    const { nodes: count } = this.#config;
+    const network = await chooseNetwork({
+      config: this.#config,
+      folder: this.#folder,
+      nodes: () => this.#ground?.nodes.count ?? count,
+      onSocket: (socket) => this.#parts[0]?.send({ type: 'listen', name: 'lan' }, sendable(socket)),
+      notice: (text) => this.#notice(text),
+    });
+    const { portsDir, plan } = network;
+    const elsewhere = portsDir && { services: plan.services, directory: new PortDirectory(portsDir) };
+    const broker = new HostPortBroker(elsewhere ? { elsewhere } : {});
+    const nodes = new ClusterNodes({
+      ...{ config: this.#config, folder: this.#folder, network, broker },
+      credentials: (user, server) => this.#credentials({ user, groups: ['system:nodes'] }, server),
+    });
+    this.#ground = { network, nodes, broker };
+    return this.#ground;
   }
 
   #stage(stage: string): void {
@@ -153,7 +180,7 @@ export class Supervisor {
     return part;
   }
 
-  #startApiServer(): Part {
+  #startApiServer(network: NodeNetwork): Part {
     const port = this.#choosePort();
     return this.#part({
       name: 'apiserver',
@@ -163,9 +190,11 @@ export class Supervisor {
         port: this.#url ? Number(new URL(this.#url).port) : port,
         socketPath: this.#folder.apiSocket,
         nodeSockets: this.#folder.nodeSocket('NODE'),
+        serviceCIDR: network.plan.services,
+        advertise: network.plan.apiServer,
       }),
       onStart: (child) => {
-        const { socket } = this.#network;
+        const { socket } = network;
         if (socket) child.send({ type: 'listen', name: 'lan' }, sendable(socket));
       },
       onFailure: () => undefined,
@@ -200,8 +229,8 @@ export class Supervisor {
     return { server, ca, cert: pair.cert, key: pair.key };
   }
 
-  #startControllers(): Part {
-    const balancers = new HostLoadBalancer({ broker: this.#broker });
+  #startControllers(broker: HostPortBroker): Part {
+    const balancers = new HostLoadBalancer({ broker });
     return this.#part({
       name: 'controllers',
       command: () => [process.execPath, ...nodeFlags, programs.controllers],

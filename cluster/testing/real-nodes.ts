@@ -1,11 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { Client } from '@skiff/client/client';
 import type { DataFolder } from '../data-folder.ts';
 import { HostLoadBalancer } from '../network/host-load-balancer.ts';
 import { HostPortBroker } from '../network/host-ports.ts';
-import { nodeResolvConf } from '../network/host-resolver.ts';
 import { applyManifest, untilAvailable } from '../supervisor/apply-manifest.ts';
 import { ClusterNodes } from '../supervisor/cluster-nodes.ts';
 import { KeptNetwork } from '../supervisor/kept-network.ts';
@@ -36,7 +35,7 @@ export class RealNodes implements AsyncDisposable {
   constructor({ count, folder, credentials, adopt }: RealNodesOptions) {
     this.#folder = folder;
     const onSocket = (handle: object): void => adopt(createServer().listen(handle));
-    this.#network = new KeptNetwork({ nodes: () => count, onSocket });
+    this.#network = new KeptNetwork({ folder, nodes: () => count, onSocket });
     this.#nodes = new ClusterNodes({
       ...{ folder, network: this.#network, broker: this.#broker },
       config: { nodes: count, ...choices },
@@ -55,7 +54,6 @@ export class RealNodes implements AsyncDisposable {
   /** Resolves when every node is Ready and names resolve. Controllers must run, or be started meanwhile. */
   async start(client: Client): Promise<void> {
     mkdirSync(this.#folder.logs, { recursive: true, mode: 0o700 });
-    writeFileSync(this.#folder.resolvConf, nodeResolvConf());
     await this.#network.start();
     await Promise.all(this.#nodes.startAll().map((part) => part.ready()));
     await untilAvailable(client, await applyManifest(client, dnsManifest));

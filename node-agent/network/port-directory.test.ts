@@ -30,7 +30,7 @@ test('its file says so in one line', () => {
   assert.equal(readFileSync(join(folder, 'UDP-127.100.1.2-53'), 'utf8'), '127.0.0.1:41234\n');
 });
 
-test('what is withdrawn is not found, alone or with all of its address', () => {
+test('what is withdrawn is not found, alone or with all of its address or range', () => {
   const others = [dns, { ...dns, port: 8080 }, { ...dns, address: '127.100.1.20' }];
   for (const place of others) directory.announce(place, { address: '127.0.0.1', port: 5000 });
   directory.withdraw(dns);
@@ -38,4 +38,8 @@ test('what is withdrawn is not found, alone or with all of its address', () => {
   assert.equal(directory.find(dns), undefined);
   directory.withdrawAll('127.100.1.2');
   assert.deepEqual(readdirSync(folder), ['UDP-127.100.1.20-53']);
+  directory.withdrawAll('127.100.2.0/24');
+  assert.equal(readdirSync(folder).length, 1);
+  directory.withdrawAll('127.100.1.0/24');
+  assert.deepEqual(readdirSync(folder), []);
 });

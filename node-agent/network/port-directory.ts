@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isInRange, parseIpv4Range } from '@skiff/api/ip';
 
 /** A port of an address of loopback, as the cluster knows it. */
 export interface Place {
@@ -58,13 +59,17 @@ export class PortDirectory {
     rmSync(this.#file(place), { force: true });
   }
 
-  /** The same for all ports of an address. */
-  withdrawAll(address: string): void {
+  /** The same for all ports of an address, or of a range as `127.100.1.0/24`. */
+  withdrawAll(addresses: string): void {
+    const range = parseIpv4Range(addresses.includes('/') ? addresses : `${addresses}/32`);
     let names: string[] = [];
     try {
       names = readdirSync(this.folder);
     } catch {}
-    for (const name of names) if (name.split('-')[1] === address) rmSync(join(this.folder, name), { force: true });
+    for (const name of names) {
+      const [, address = ''] = name.split('-');
+      if (range && isInRange(address, range)) rmSync(join(this.folder, name), { force: true });
+    }
   }
 
   #file({ protocol, address, port }: Place): string {

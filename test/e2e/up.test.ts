@@ -78,7 +78,10 @@ suite('skiff up', () => {
   test('says which program is missing, and leaves nothing running', async () => {
     for (const program of ['ip', 'unshare', 'nsenter']) {
       await using cluster = new ClusterUnderTest({ user: 'self', without: [program] });
-      refused(await cluster.skiff('up', ...up), new RegExp(`no program "${program}" on the PATH.*Install the package`));
+      refused(
+        await cluster.skiff('up', ...up, '--network', 'own'),
+        new RegExp(`no program "${program}" on the PATH.*Install the package`),
+      );
       assert.equal((await cluster.skiff('status')).code, 1);
     }
   });
