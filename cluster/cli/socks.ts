@@ -14,10 +14,11 @@ export async function socks({ folder, name, port }: Options): Promise<number> {
   const running = await askSupervisor(folder.controlSocket, 'status');
   const node = running?.nodes.find(({ state }) => state === 'running');
   if (!running) throw new Error(`cluster "${name}" is not running`);
-  if (!running.entrance || !node) throw new Error(`cluster "${name}" has no node that runs`);
+  if (!node) throw new Error(`cluster "${name}" has no node that runs`);
   const handle = bindSocket({ protocol: 'TCP', address: '127.0.0.1', port });
-  const program = [process.execPath, ...nodeFlags, programs.socks, running.clusterDNS ?? '', 'cluster.local'];
-  const [command = '', ...args] = enterNetwork(program, { entrance: running.entrance, node: node.name });
+  const { entrance, clusterDNS = '', portsDir = '' } = running;
+  const program = [process.execPath, ...nodeFlags, programs.socks, clusterDNS, 'cluster.local', portsDir];
+  const [command = '', ...args] = entrance ? enterNetwork(program, { entrance, node: node.name }) : program;
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill());
@@ -25,7 +26,7 @@ export async function socks({ folder, name, port }: Options): Promise<number> {
   await Promise.race([once(child, 'message'), ended]);
   const address = `127.0.0.1:${boundPort(handle)}`;
   if (child.exitCode === null) {
-    process.stdout.write(`SOCKS5 on ${address}, by way of ${node.name}\n`);
+    process.stdout.write(`SOCKS5 on ${address}${entrance ? `, by way of ${node.name}` : ''}\n`);
     process.stdout.write(`  curl -x socks5h://${address} http://my-service.default.svc.cluster.local\n`);
   }
   handle.close();

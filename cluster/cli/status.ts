@@ -11,6 +11,7 @@ export async function status({ folder, name }: Options): Promise<number> {
   const lines = [
     `cluster "${running.name}" is up since ${running.since}`,
     `API server   ${running.url}, ${folder.apiSocket}`,
+    ...(running.network === 'host' ? ['network      that of this machine'] : []),
     ...running.parts.map((part) => `${part.name.padEnd(12)} pid ${part.pid ?? '-'}, restarts ${part.restarts}`),
     ...running.hostPorts.map(({ address, hostPort }) => `host port    ${address}:${hostPort}`),
   ];

@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '@skiff/client/testing/eventually';
 import type { WantedPort } from '@skiff/node-agent/host-ports/wanted-ports';
+import { PortDirectory } from '@skiff/node-agent/network/port-directory';
 import { HostLoadBalancer } from './host-load-balancer.ts';
 import { HostPortBroker } from './host-ports.ts';
 
@@ -193,6 +197,30 @@ suite('ports of the host', () => {
     connect().send({ type: 'serve', ports: [{ protocol: 'TCP', address, port, target }] });
     await eventually(async () => assert.equal(await ask(ports[0]?.hostPort ?? 0, 'hello', address), 'heard hello'));
     busy.close();
+  });
+
+  test('of cluster IPs on the host’s network that can not be had are elsewhere, as the directory says', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'skiff-ports-'));
+    const directory = new PortDirectory(folder);
+    broker = new HostPortBroker({ elsewhere: { services: '127.96.0.0/16', directory } });
+    const busy = net.createServer().listen(0, '127.96.3.4');
+    await once(busy, 'listening');
+    const place = { protocol: 'TCP' as const, address: '127.96.3.4', port: portOf(busy) };
+    const free = { ...place, port: await freePort() };
+    const agent = connect();
+    agent.send({ type: 'serve', ports: [place, free].map((one) => ({ ...one, target })) });
+    const real = await eventually(() => {
+      const found = directory.find(place);
+      assert.ok(found);
+      return found;
+    });
+    await eventually(async () => assert.equal(await ask(real.port, 'hello', real.address), 'heard hello'));
+    await eventually(async () => assert.equal(await ask(free.port, 'hello', free.address), 'heard hello'));
+    assert.equal(directory.find(free), undefined);
+    agent.send({ type: 'serve', ports: [] });
+    await eventually(() => assert.equal(directory.find(place), undefined));
+    busy.close();
+    rmSync(folder, { recursive: true });
   });
 
   // Root is permitted all of them.

@@ -3,17 +3,34 @@
  * namespace `default` would. Ends with the channel.
  */
 import { promises } from 'node:dns';
+import { PortDirectory } from '@skiff/node-agent/network/port-directory';
 import { socksServer } from './socks-server.ts';
 
-const [, , clusterDns = '', domain = ''] = process.argv;
-const resolver = new promises.Resolver({ timeout: 2000, tries: 2 });
-resolver.setServers([clusterDns]);
-
-const server = socksServer({ lookup });
+const [, , clusterDns = '', domain = '', portsDir = ''] = process.argv;
+const ports = portsDir === '' ? undefined : new PortDirectory(portsDir);
+const server = socksServer({
+  lookup,
+  locate: ({ host, port }) => {
+    const real = ports?.find({ protocol: 'TCP', address: host, port });
+    return real ? { host: real.address, port: real.port } : { host, port };
+  },
+});
 process.once('message', (_, handle) => server.listen(handle, () => process.send?.('listening')));
 process.once('disconnect', () => process.exit());
 
+/** The DNS may be elsewhere, and there at another time. */
+function resolverNow(): promises.Resolver {
+  const resolver = new promises.Resolver({ timeout: 2000, tries: 2 });
+  const { address, port } = ports?.find({ protocol: 'UDP', address: clusterDns, port: 53 }) ?? {
+    address: clusterDns,
+    port: 53,
+  };
+  resolver.setServers([`${address}:${port}`]);
+  return resolver;
+}
+
 async function lookup(name: string): Promise<string> {
+  const resolver = resolverNow();
   const searched = [`default.svc.${domain}`, `svc.${domain}`, domain].map((suffix) => `${name}.${suffix}`);
   const isWhole = name.endsWith('.') || name.endsWith(`.${domain}`);
   for (const candidate of isWhole ? [name] : [...searched, name]) {

@@ -22,6 +22,8 @@ const repliesByCode: Readonly<Record<string, Reply>> = {
 export interface SocksServerOptions {
   /** The address of a name; rejects where it has none. */
   readonly lookup: (name: string) => Promise<string>;
+  /** Where a port of an address really is; by default where it says. */
+  readonly locate?: (place: { host: string; port: number }) => { host: string; port: number };
 }
 
 /** A SOCKS5 server, not listening yet, that connects its clients from the network of this process. */
@@ -32,7 +34,7 @@ export function socksServer(options: SocksServerOptions): Server {
   });
 }
 
-async function serve(client: Socket, { lookup }: SocksServerOptions): Promise<void> {
+async function serve(client: Socket, { lookup, locate = (place) => place }: SocksServerOptions): Promise<void> {
   const deadline = setTimeout(() => client.destroy(), HANDSHAKE_MS);
   const messages = new Messages(client);
   const accepted = await messages.read(parseGreeting);
@@ -48,7 +50,7 @@ async function serve(client: Socket, { lookup }: SocksServerOptions): Promise<vo
     client.end(replyMessage('hostUnreachable'));
     return;
   }
-  const upstream = connect({ host, port: target.port, allowHalfOpen: true, noDelay: true });
+  const upstream = connect({ ...locate({ host, port: target.port }), allowHalfOpen: true, noDelay: true });
   const refuse = (error: NodeJS.ErrnoException): void =>
     void client.end(replyMessage(repliesByCode[error.code ?? ''] ?? 'failure'));
   upstream.once('error', refuse);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { greetingAnswer, parseGreeting, parseRequest, replyMessage } from './socks-protocol.ts';
 import { socksServer } from './socks-server.ts';
 
@@ -23,10 +24,15 @@ test('messages are read when they are whole, and what is none is told', () => {
 test('a server connects its clients, loses nothing that was sent early, and says why it can not', async () => {
   const echo = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
   const lookup = async (name: string): Promise<string> => {
+    if (name === 'elsewhere') return '127.96.0.7';
     if (name !== 'echo') throw new Error('no such name');
     return '127.0.0.1';
   };
-  const server = socksServer({ lookup }).listen(0, '127.0.0.1');
+  const elsewhere = { host: '127.96.0.7', port: 80 };
+  const server = socksServer({
+    lookup,
+    locate: (place) => (isDeepStrictEqual(place, elsewhere) ? { host: '127.0.0.1', port: port(echo) } : place),
+  }).listen(0, '127.0.0.1');
   await Promise.all([once(echo, 'listening'), once(server, 'listening')]);
   const port = (of: typeof server) => (of.address() as AddressInfo).port; // it listens
   const ask = async (name: string, to: number): Promise<Buffer> => {
@@ -38,6 +44,7 @@ test('a server connects its clients, loses nothing that was sent early, and says
   const answer = (...parts: Buffer[]) => Buffer.concat([greetingAnswer(true), ...parts]);
   try {
     assert.deepEqual(await ask('echo', port(echo)), answer(replyMessage('succeeded'), Buffer.from('early')));
+    assert.deepEqual(await ask('elsewhere', 80), answer(replyMessage('succeeded'), Buffer.from('early')));
     assert.deepEqual(await ask('nobody', 80), answer(replyMessage('hostUnreachable')));
     const free = port(echo);
     echo.close();

@@ -22,6 +22,10 @@ export class Keeper {
     this.#options = options;
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   start(): void {
     const { cluster, stateDir } = this.#options;
     // While it waits, it is a shell, which is smaller than Node by far.

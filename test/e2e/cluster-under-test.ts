@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@skiff/client/client';
 import { programFolder } from './program-folder.ts';
+import { withoutNamespaces } from './without-namespaces.ts';
 
 const launcher = join(import.meta.dirname, '..', '..', 'cluster', 'bin', 'skiff.js');
 
@@ -14,6 +15,9 @@ export interface Surroundings {
   readonly user: 'ordinary' | 'self';
   /** Programs that are not on the PATH: `nft`, `crun`, ... */
   readonly without?: readonly string[];
+  /** What containers refuse is refused: namespaces and mounts, and to root all that it may do as root. */
+  readonly contained?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Outcome {
@@ -83,13 +87,18 @@ export class ClusterUnderTest implements AsyncDisposable {
 
   /** Runs a program as the cluster's user, with the cluster's PATH. */
   run(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
-    const { without = [] } = this.#surroundings;
+    const { without = [], contained = false } = this.#surroundings;
     const path = without.length > 0 ? programFolder(without) : (process.env['PATH'] ?? '');
     const asUser = this.#isOtherUser
       ? ['setpriv', `--reuid=${ordinaryUid}`, `--regid=${ordinaryUid}`, '--clear-groups', '--']
       : [];
-    const [command = '', ...rest] = [...asUser, program, ...args];
-    const options = { env: { ...process.env, NODE_TEST_CONTEXT: '', PATH: path, ...env }, maxBuffer: 1 << 26 };
+    const asRoot = contained && !this.#isOtherUser ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--'] : [];
+    const wanted = contained ? withoutNamespaces([program, ...args]) : [program, ...args];
+    const [command = '', ...rest] = [...asUser, ...asRoot, ...wanted];
+    const options = {
+      env: { ...process.env, NODE_TEST_CONTEXT: '', PATH: path, ...this.#surroundings.env, ...env },
+      maxBuffer: 1 << 26,
+    };
     return new Promise((resolve) => {
       execFile(command, rest, options, (error: ExecFileException | null, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
