@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { greetingAnswer, parseGreeting, parseRequest, replyMessage } from './socks-protocol.ts';
@@ -28,13 +28,13 @@ test('a server connects its clients, loses nothing that was sent early, and says
     if (name !== 'echo') throw new Error('no such name');
     return '127.0.0.1';
   };
+  const port = (of: Server) => (of.address() as AddressInfo).port; // it listens
   const elsewhere = { host: '127.96.0.7', port: 80 };
   const server = socksServer({
     lookup,
     locate: (place) => (isDeepStrictEqual(place, elsewhere) ? { host: '127.0.0.1', port: port(echo) } : place),
   }).listen(0, '127.0.0.1');
   await Promise.all([once(echo, 'listening'), once(server, 'listening')]);
-  const port = (of: typeof server) => (of.address() as AddressInfo).port; // it listens
   const ask = async (name: string, to: number): Promise<Buffer> => {
     const client = connect(port(server), '127.0.0.1');
     const request = Buffer.from([5, 1, 0, 3, name.length, ...Buffer.from(name), to >> 8, to & 255]);
