@@ -1,9 +1,14 @@
 import type { StatusCause } from './status.ts';
 
-/**
- * The causes of an Invalid answer, in Kubernetes' words (upstream: apimachinery/pkg/util/validation/field). `field` is a path,
- * as `spec.ports[0].port`.
- */
+// The causes of an Invalid answer, in Kubernetes' words (upstream: apimachinery/pkg/util/validation/field). `field` is a path, as
+// `spec.ports[0].port`.
+
+/** Stands for a value that the message of a cause leaves out, as it is too large to be shown. */
+export const omittedValue = Symbol('omitted');
+
+/** The beginning of a message, and the value. */
+const about = (what: string, value: unknown): string => (value === omittedValue ? what : `${what}: ${shown(value)}`);
+
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   return typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : String(value);
@@ -19,7 +24,7 @@ export const required = (field: string, detail = ''): StatusCause => ({
 
 export const invalidValue = (field: string, value: unknown, detail: string): StatusCause => ({
   reason: 'FieldValueInvalid',
-  message: withDetail(`Invalid value: ${shown(value)}`, detail),
+  message: withDetail(about('Invalid value', value), detail),
   field,
 });
 
@@ -39,7 +44,7 @@ export const notSupported = (field: string, value: unknown, supported: readonly 
 
 export const duplicate = (field: string, value: unknown, detail = ''): StatusCause => ({
   reason: 'FieldValueDuplicate',
-  message: withDetail(`Duplicate value: ${shown(value)}`, detail),
+  message: withDetail(about('Duplicate value', value), detail),
   field,
 });
 

@@ -8,15 +8,23 @@ import type { Strategy } from '../registry/strategy.ts';
 import { hasRules, ruleFaults } from './cel/rules.ts';
 import type { DefinitionVersion } from './definition/definition.ts';
 import { schemaOf } from './definition/definition.ts';
+import { finalizerWarnings } from './finalizer-warnings.ts';
 import { JsonPath, membersOf } from './json-path.ts';
+import { specScaleFaults, statusScaleFaults } from './scale-rules.ts';
 import { applyDefaults } from './schema/defaults.ts';
 import { validateEmbedded } from './schema/embedded.ts';
 import type { JsonSchema } from './schema/json-schema.ts';
-import { newFaults, validateListTypes } from './schema/list-types.ts';
+import { validateListTypes } from './schema/list-types.ts';
 import { validateValue, wholeObject } from './schema/validate.ts';
 
 /** Faults after which rules are not worth asking: an object of the wrong shape would only make them fail. */
-const blocking = new Set(['FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid']);
+const blocking = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
 
 const notChecked = invalidValue(
   wholeObject,
@@ -49,13 +57,17 @@ export function customStrategy(version: DefinitionVersion): Strategy {
       }
     },
 
-    validateChange(object, old, { subresource }) {
-      if (subresource !== 'status' || !old) return faults(object, old, { schema, version });
-      // A write of the status is judged by what it can change; rules look at the whole object.
-      const status = schema.properties?.['status'];
-      const own = { type: 'object', ...(status && { properties: { status } }) };
-      return faults(object, old, { schema: own, version, rules: schema });
+    validateChange(object, old, context) {
+      const before = old && { value: old };
+      const shape =
+        context.subresource === 'status' ? statusFaults(object, old, version) : faults(object, old, version);
+      const causes = [...shape, ...repeatedEntries(object, old, schema)];
+      if (!hasRules(schema)) return causes;
+      if (causes.some(({ reason }) => blocking.has(reason ?? ''))) return [...causes, notChecked];
+      return [...causes, ...ruleFaults(object, schema, { before, warn: context.warn })];
     },
+
+    warnings: (object, old, { subresource }) => (subresource ? [] : finalizerWarnings(object, old)),
   };
 }
 
@@ -75,33 +87,31 @@ function keepAllButStatus(object: KubeObject, old: KubeObject): void {
   else object['status'] = status;
 }
 
-function faults(
-  object: KubeObject,
-  old: KubeObject | undefined,
-  { schema, version, rules = schema }: { schema: JsonSchema; version: DefinitionVersion; rules?: JsonSchema },
-): StatusCause[] {
-  const causes = [
+function faults(object: KubeObject, old: KubeObject | undefined, version: DefinitionVersion): StatusCause[] {
+  const schema = schemaOf(version);
+  return [
     ...validateValue(object, schema, { path: '', before: old && { value: old } }),
-    ...scaleFaults(object, version),
-    ...newFaults(validateEmbedded(object, schema), old ? validateEmbedded(old, schema) : []),
-    ...newFaults(validateListTypes(object, schema), old ? validateListTypes(old, schema) : []),
+    ...specScaleFaults(object, version),
+    ...statusScaleFaults(object, version),
+    ...validateEmbedded(object, schema),
   ];
-  if (causes.some(({ reason }) => blocking.has(reason ?? ''))) {
-    return hasRules(rules) ? [...causes, notChecked] : causes;
-  }
-  return [...causes, ...ruleFaults(object, rules, old && { value: old })];
 }
 
-/** The replicas that a Scale shows are no negative numbers. */
-function scaleFaults(object: KubeObject, { subresources }: DefinitionVersion): StatusCause[] {
-  const { scale } = subresources ?? {};
-  if (!scale) return [];
-  return [scale.specReplicasPath, scale.statusReplicasPath].flatMap((path) => {
-    const value = JsonPath.parse(path)?.find(object)[0];
-    if (typeof value !== 'number') return [];
-    if (value < 0) return [invalidValue(path, value, 'should be a non-negative integer')];
-    return value > 2 ** 31 - 1 ? [invalidValue(path, value, `should be less than or equal to ${2 ** 31 - 1}`)] : [];
-  });
+/** A write of the status is judged by what it can change. */
+function statusFaults(object: KubeObject, old: KubeObject | undefined, version: DefinitionVersion): StatusCause[] {
+  const status = schemaOf(version).properties?.['status'];
+  const own: JsonSchema = { type: 'object', ...(status && { properties: { status } }) };
+  const found = validateValue(object, own, { path: '', before: old && { value: old } });
+  return [
+    ...found.map((cause) => (cause.field === wholeObject ? { ...cause, field: 'status' } : cause)),
+    ...statusScaleFaults(object, version),
+  ];
+}
+
+/** Values that sets and map lists hold more than once; where there were any before, no more is said of them. */
+function repeatedEntries(object: KubeObject, old: KubeObject | undefined, schema: JsonSchema): StatusCause[] {
+  const causes = validateListTypes(object, schema);
+  return causes.length && old && validateListTypes(old, schema).length ? [] : causes;
 }
 
 /** The fields that the definition offers to field selectors. */

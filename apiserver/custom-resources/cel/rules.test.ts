@@ -84,7 +84,7 @@ test('rules see values in their types, and Kubernetes’ functions', () => {
     const inner = schema.properties?.['spec'] ?? {};
     const [compiled] = compileRules(inner, { resource: false }).rules;
     assert.equal(compiled?.fault, undefined, rule);
-    assert.deepEqual(ruleFaults({ spec }, schema, undefined), [], rule);
+    assert.deepEqual(ruleFaults({ spec }, schema), [], rule);
   }
 });
 
@@ -105,17 +105,17 @@ test('a rule that does not hold says so by its message, expression, reason and p
     { rule: 'self.size < 3', reason: 'FieldValueRequired', fieldPath: ".labels['y.z']" },
     { rule: 'self.labels["none"] == "x"', message: 'm' },
   ];
-  const faults = ruleFaults({ spec }, withRules(...rules), undefined);
+  const faults = ruleFaults({ spec }, withRules(...rules));
   assert.deepEqual(
     faults.map(({ reason, field, message }) => `${field} ${reason} ${message}`),
     [
-      'spec FieldValueInvalid Invalid value: "object": failed rule: self.size < 3',
-      'spec FieldValueInvalid Invalid value: "object": too large',
-      'spec FieldValueInvalid Invalid value: "object": is 3',
-      'spec FieldValueInvalid Invalid value: "object": kept',
+      'spec FieldValueInvalid Invalid value: failed rule: self.size < 3',
+      'spec FieldValueInvalid Invalid value: too large',
+      'spec FieldValueInvalid Invalid value: is 3',
+      'spec FieldValueInvalid Invalid value: kept',
       'spec.inner.a FieldValueForbidden Forbidden: failed rule: self.size < 3',
       'spec.labels[y.z] FieldValueRequired Required value: failed rule: self.size < 3',
-      'spec FieldValueInvalid Invalid value: "object": No such key: none evaluating rule: m',
+      'spec FieldValueInvalid Invalid value: "object": no such key: none evaluating rule: m',
     ],
   );
 });
@@ -139,7 +139,8 @@ test('rules about the past run on updates of what can be told to be the same', (
     },
   };
   const before = { value: { fixed: 'a', parts: [{ id: 'x', n: 5 }] } };
-  const paths = (value: object): (string | undefined)[] => ruleFaults(value, schema, before).map(({ field }) => field);
+  const paths = (value: object): (string | undefined)[] =>
+    ruleFaults(value, schema, { before }).map(({ field }) => field);
   assert.deepEqual(
     paths({
       fixed: 'a',
@@ -160,7 +161,7 @@ test('rules about the past run on updates of what can be told to be the same', (
     }),
     ['fixed', 'parts[1]'],
   );
-  assert.deepEqual(ruleFaults({ fixed: 'new' }, schema, undefined), []);
+  assert.deepEqual(ruleFaults({ fixed: 'new' }, schema), []);
   assert.deepEqual(paths({ first: 1 }), ['first']);
   assert.deepEqual(paths({ first: 0 }), []);
 });
@@ -179,14 +180,37 @@ test('a rule at the root sees names, and none runs on what an update leaves alon
     metadata: { name },
     spec: { n },
   });
-  assert.deepEqual(ruleFaults(object('ok', 6), schema, undefined), []);
+  assert.deepEqual(ruleFaults(object('ok', 6), schema), []);
   assert.deepEqual(
-    ruleFaults(object('no', 1), schema, undefined).map(({ field }) => field),
+    ruleFaults(object('no', 1), schema).map(({ field }) => field),
     ['<nil>', 'spec.n'],
   );
   const before = { value: { ...object('no', 1), spec: { n: 1 } } };
   assert.deepEqual(
-    ruleFaults({ ...object('no', 1), spec: { n: 1, m: 2 } }, schema, before).map(({ field }) => field),
+    ruleFaults({ ...object('no', 1), spec: { n: 1, m: 2 } }, schema, { before }).map(({ field }) => field),
     ['<nil>'],
   );
+});
+
+test('what was wrong before an update warns, unless rules look at the past or fail', () => {
+  const schema: JsonSchema = {
+    type: 'object',
+    properties: {
+      a: { ...integer, 'x-kubernetes-validations': [{ rule: 'self > 5', message: 'is too small' }] },
+      b: { type: 'array', items: { ...integer, 'x-kubernetes-validations': [{ rule: 'self > 5' }] } },
+      c: { ...integer, 'x-kubernetes-validations': [{ rule: 'self > oldSelf' }] },
+      d: { ...integer, 'x-kubernetes-validations': [{ rule: '1 / self > 0' }] },
+      e: text,
+    },
+  };
+  const was = { a: 1, b: [2], c: 3, d: 0, e: 'x' };
+  const warnings: string[] = [];
+  const warn = (message: string): unknown => warnings.push(message);
+  const judge = (value: object): (string | undefined)[] =>
+    ruleFaults(value, schema, { before: { value: was }, warn }).map(({ field }) => field);
+  assert.deepEqual(judge({ ...was, e: 'y' }), ['c', 'd']);
+  assert.deepEqual(warnings, ['a: Invalid value: 1: is too small', 'b[0]: Invalid value: 2: failed rule: self > 5']);
+  warnings.length = 0;
+  assert.deepEqual(judge({ ...was, a: 2, b: [2, 9], c: 4, d: 1 }), ['a', 'b[0]']);
+  assert.deepEqual(warnings, []);
 });

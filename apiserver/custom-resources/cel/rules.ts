@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ParseResult } from '@marcbachmann/cel-js';
-import { duplicate, forbiddenField, invalidValue, required } from '@skiff/api/causes';
+import { duplicate, forbiddenField, invalidValue, omittedValue, required } from '@skiff/api/causes';
 import type { StatusCause } from '@skiff/api/status';
 import { membersOf } from '../json-path.ts';
 import { type Before, itemBefore, memberBefore } from '../schema/correlate.ts';
@@ -89,6 +89,9 @@ interface Place {
   readonly path: string;
   readonly before: Before;
   readonly resource: boolean;
+  /** Whether the value, or else what it is in, can be told to be as it was. */
+  readonly unchanged: boolean;
+  warn(message: string): void;
 }
 
 /** Whether a schema has rules anywhere. */
@@ -97,52 +100,77 @@ export const hasRules = (schema: JsonSchema): boolean =>
 
 /**
  * Runs all rules of a schema on a value (`x-kubernetes-validations`). Rules about `oldSelf` run only where there is a value from before
- * to compare with; the others do not run on what an update left as it was.
+ * to compare with; what the others find in what an update left as it was is no fault, but worth a warning.
  */
-export function ruleFaults(value: unknown, schema: JsonSchema, before: Before): StatusCause[] {
-  return hasRules(schema) ? walk(value, schema, { path: '', before, resource: true }) : [];
+export function ruleFaults(
+  value: unknown,
+  schema: JsonSchema,
+  { before, warn = () => undefined }: { before?: Before; warn?(message: string): void } = {},
+): StatusCause[] {
+  return hasRules(schema) ? walk(value, schema, { path: '', before, resource: true, unchanged: false, warn }) : [];
 }
 
 function walk(value: unknown, schema: JsonSchema, place: Place): StatusCause[] {
   if (value === null) return [];
-  const causes = schema['x-kubernetes-validations'] ? own(value, schema, place) : [];
+  const { path, before, warn } = place;
+  const unchanged = before ? isDeepStrictEqual(value, before.value) : place.unchanged;
+  const causes = schema['x-kubernetes-validations'] ? own(value, schema, { ...place, unchanged }) : [];
+  const inside = { resource: false, unchanged, warn };
   if (Array.isArray(value)) {
     const items = itemsOf(schema);
     if (!items) return causes;
     for (const [index, item] of value.entries()) {
-      const before = itemBefore(place.before, item, schema);
-      causes.push(...walk(item, items, { path: `${place.path}[${index}]`, before, resource: false }));
+      causes.push(
+        ...walk(item, items, { ...inside, path: `${path}[${index}]`, before: itemBefore(before, item, schema) }),
+      );
     }
   } else if (isMap(value)) {
     for (const [name, member] of Object.entries(value)) {
       const inner = memberOf(schema, name);
       if (!inner) continue;
-      const named = schema.properties && Object.hasOwn(schema.properties, name);
-      const path = named ? (place.path === '' ? name : `${place.path}.${name}`) : `${place.path}[${name}]`;
-      causes.push(...walk(member, inner, { path, before: memberBefore(place.before, name), resource: false }));
+      const at = join(path, name, isProperty(schema, name));
+      causes.push(...walk(member, inner, { ...inside, path: at, before: memberBefore(before, name) }));
     }
   }
   return causes;
 }
 
-function own(value: unknown, schema: JsonSchema, { path, before, resource }: Place): StatusCause[] {
+const isProperty = (schema: JsonSchema | undefined, name: string): boolean =>
+  schema?.properties !== undefined && Object.hasOwn(schema.properties, name);
+
+/** Members of objects follow a dot, those of maps are in brackets. */
+function join(path: string, name: string, property: boolean): string {
+  if (!property) return `${path}[${name}]`;
+  return path === '' ? name : `${path}.${name}`;
+}
+
+function own(value: unknown, schema: JsonSchema, { path, before, resource, unchanged, warn }: Place): StatusCause[] {
   const { rules, convert, optional } = compileRules(schema, { resource });
-  const unchanged = before !== undefined && isDeepStrictEqual(value, before.value);
   const self = convert(value);
-  const old = before && convert(before.value);
+  // What was null was nothing to rules.
+  const old = before && before.value !== null ? convert(before.value) : undefined;
   return rules.flatMap((compiled) => {
     const { rule, usesOldSelf, holds } = compiled;
-    if (!holds) return [];
-    if (usesOldSelf ? old === undefined && !rule.optionalOldSelf : unchanged) return [];
+    if (!holds || (usesOldSelf && old === undefined && !rule.optionalOldSelf)) return [];
     const scope = { self, oldSelf: rule.optionalOldSelf ? optional(old) : old };
     try {
       if (holds(scope)) return [];
     } catch (error) {
-      const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-      return [fault(rule, { path, schema }, `${why} evaluating rule: ${rule.message ?? rule.rule}`)];
+      const field = path || wholeObject;
+      const text = rule.message?.trim() || rule.rule.trim();
+      return [invalidValue(field, schema.type ?? '', `${reasonOf(error)} evaluating rule: ${text}`)];
     }
-    return [fault(rule, { path, schema }, messageOf(compiled, scope))];
+    const cause = fault(rule, { path, schema, value }, messageOf(compiled, scope));
+    if (usesOldSelf || !unchanged) return [cause];
+    warn(`${cause.field}: ${cause.message}`);
+    return [];
   });
+}
+
+/** Why an expression gave nothing, in words like cel-go's, which begin with a small letter. */
+function reasonOf(error: unknown): string {
+  const text = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function messageOf({ rule, message }: CompiledRule, scope: Record<string, unknown>): string {
@@ -157,28 +185,33 @@ function messageOf({ rule, message }: CompiledRule, scope: Record<string, unknow
   return rule.message?.trim() || `failed rule: ${rule.rule.trim()}`;
 }
 
-function fault(rule: ValidationRule, at: { path: string; schema: JsonSchema }, message: string): StatusCause {
+function fault(
+  rule: ValidationRule,
+  at: { path: string; schema: JsonSchema; value: unknown },
+  message: string,
+): StatusCause {
   const path = rule.fieldPath ? pathTo(rule.fieldPath, at) : at.path;
   const field = path || wholeObject;
+  const value = at.schema.type === 'object' || at.schema.type === 'array' ? omittedValue : at.value;
   switch (rule.reason) {
     case 'FieldValueForbidden':
       return forbiddenField(field, message);
     case 'FieldValueRequired':
       return required(field, message);
     case 'FieldValueDuplicate':
-      return duplicate(field, at.schema.type ?? '');
+      return duplicate(field, value);
     default:
-      return invalidValue(field, at.schema.type ?? '', message);
+      return invalidValue(field, value, message);
   }
 }
 
+/** A path inside of a value, after the path of the value. */
 function pathTo(fieldPath: string, { path, schema }: { path: string; schema: JsonSchema }): string {
-  let at = path;
+  let within = '';
   let inner: JsonSchema | undefined = schema;
   for (const name of membersOf(fieldPath.trim()) ?? []) {
-    const named: boolean = inner?.properties !== undefined && Object.hasOwn(inner.properties, name);
-    at = named ? (at === '' ? name : `${at}.${name}`) : `${at}[${name}]`;
+    within = join(within, name, isProperty(inner, name));
     inner = inner && memberOf(inner, name);
   }
-  return at;
+  return path === '' ? within : `${path}.${within}`;
 }

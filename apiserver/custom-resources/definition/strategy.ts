@@ -3,26 +3,21 @@ import { normalize } from '@skiff/api/schema/normalize';
 import { schemaFor } from '@skiff/api/schema/schema';
 import { defineStrategy } from '../../registry/define-strategy.ts';
 import { timestamp } from '../../registry/deletion.ts';
-import { numberFormats, stringFormats } from '../schema/formats.ts';
+import { isKnownFormat } from '../schema/formats.ts';
 import { allSchemas } from '../schema/json-schema.ts';
-import {
-  cleanupFinalizer,
-  type Definition,
-  type DefinitionVersion,
-  schemaOf,
-  storageVersion,
-  withCondition,
-} from './definition.ts';
+import { cleanupFinalizer, type Definition, schemaOf, storageVersion, withCondition } from './definition.ts';
 import { readNested } from './nested-schemas.ts';
 import { definitionFaults } from './validation.ts';
 
 /** Formats that nothing is checked by: most often they are misspelt. */
-function strangeFormats(version: DefinitionVersion): string[] {
+function strangeFormats({ spec }: Definition): Set<string> {
   const found = new Set<string>();
-  for (const { format } of allSchemas(schemaOf(version))) {
-    if (format && !Object.hasOwn(stringFormats, format) && !numberFormats.has(format)) found.add(format);
+  for (const version of spec.versions) {
+    for (const { format, type } of allSchemas(schemaOf(version))) {
+      if (format && !isKnownFormat(format, type)) found.add(format);
+    }
   }
-  return [...found].map((format) => `unrecognized format "${format}"`);
+  return found;
 }
 
 /** CustomResourceDefinitions (upstream: apiextensions-apiserver/pkg/registry/customresourcedefinition and its defaults). */
@@ -68,7 +63,12 @@ export const definitionStrategy = defineStrategy<Definition>({
 
   validateChange: (definition, old, { subresource }) => definitionFaults(definition, old, subresource),
 
-  warnings: (definition) => definition.spec.versions.flatMap(strangeFormats),
+  warnings(definition, old, { subresource }) {
+    if (subresource) return [];
+    const known = old ? strangeFormats(old) : new Set();
+    const strange = [...strangeFormats(definition)].filter((format) => !known.has(format));
+    return strange.map((format) => `unrecognized format "${format}"`);
+  },
 
   ownFinalizers: true,
   deletionFinalizers: [cleanupFinalizer],

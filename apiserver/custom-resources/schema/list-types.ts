@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { duplicate } from '@skiff/api/causes';
 import type { StatusCause } from '@skiff/api/status';
 import { keyOf } from './correlate.ts';
@@ -40,9 +39,4 @@ function canonical(value: unknown): string {
   return JSON.stringify(value, (_name, member: unknown) =>
     isMap(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
   );
-}
-
-/** The faults that an update brings: those that were there before are tolerated. */
-export function newFaults(causes: readonly StatusCause[], before: readonly StatusCause[]): StatusCause[] {
-  return before.length ? causes.filter((cause) => !before.some((old) => isDeepStrictEqual(old, cause))) : [...causes];
 }

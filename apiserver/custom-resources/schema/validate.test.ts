@@ -68,6 +68,36 @@ const cases: Readonly<Record<string, Case>> = {
       ['abcd', 'TooLong'],
     ],
   },
+  'a text of which two things are wrong': {
+    schema: { ...text, maxLength: 3, pattern: '^[a-z]+$' },
+    accepted: ['abc'],
+    refused: [['ABCD', 'TooLong']],
+  },
+  'an enum that is nullable': {
+    schema: { ...text, nullable: true, enum: ['a'] },
+    accepted: ['a'],
+    refused: [[null, 'NotSupported']],
+  },
+  'an object with too many members': {
+    schema: { type: 'object', additionalProperties: text, maxProperties: 1, required: ['c'] },
+    accepted: [{ c: '' }],
+    refused: [[{ a: 1, b: 1 }, 'TooMany']],
+  },
+  'alternatives, of which the one that fits best is told of': {
+    schema: {
+      type: 'object',
+      properties: { kind: text, size: integer },
+      oneOf: [
+        { properties: { kind: { enum: ['a'] }, size: { maximum: 3 } }, required: ['name'] },
+        { properties: { kind: { enum: ['b'] } }, required: ['size'] },
+      ],
+    },
+    accepted: [{ kind: 'b', size: 9 }],
+    refused: [
+      [{ kind: 'c' }, 'Invalid <nil>', 'Required name', 'NotSupported kind'],
+      [{ kind: 'a', size: 9 }, 'Invalid <nil>', 'Required name', 'Invalid size'],
+    ],
+  },
   bounds: {
     schema: { ...integer, minimum: 0, maximum: 10, multipleOf: 5 },
     accepted: [0, 5, 10],
@@ -85,7 +115,12 @@ const cases: Readonly<Record<string, Case>> = {
       [1, 'Invalid'],
     ],
   },
-  int32: { schema: { ...integer, format: 'int32' }, accepted: [2 ** 31 - 1], refused: [[2 ** 31, 'Invalid']] },
+  'formats of numbers, which say nothing': {
+    schema: { ...integer, format: 'int32' },
+    accepted: [2 ** 31],
+    refused: [],
+  },
+  'integers of 64 bits': { schema: integer, accepted: [2 ** 62], refused: [[2 ** 64, 'TypeInvalid']] },
   'a list': {
     schema: { type: 'array', items: integer, minItems: 1, maxItems: 2 },
     accepted: [[1], [1, 2]],
@@ -125,7 +160,7 @@ const cases: Readonly<Record<string, Case>> = {
   allOf: {
     schema: { ...integer, allOf: [{ maximum: 10 }, { minimum: 5 }] },
     accepted: [7],
-    refused: [[1, 'Invalid <nil>', 'Invalid']],
+    refused: [[1, 'Invalid', 'Invalid <nil>']],
   },
   not: { schema: { ...text, not: { enum: ['a'] } }, accepted: ['b'], refused: [['a', 'Invalid <nil>']] },
   'a date': { schema: format('date'), accepted: ['2024-02-29'], refused: [['2023-02-29', 'TypeInvalid']] },
