@@ -9,27 +9,36 @@ const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvali
 const isBlank = (text: string | undefined): boolean => text !== undefined && text !== '' && text.trim() === '';
 const hasBreak = (text: string | undefined): boolean => /[\n\r]/.test(text ?? '');
 
-/** The rules of `x-kubernetes-validations`: that they are written down well, and that they compile. */
+const fieldOf = (path: string): string => `${path}.x-kubernetes-validations`;
+
+/** Whether the rules of `x-kubernetes-validations` are written down well. */
+export function ruleFormFaults(schema: JsonSchema, path: string): StatusCause[] {
+  const rules = schema['x-kubernetes-validations'] ?? [];
+  return rules.flatMap((rule, index) => form(rule, schema, `${fieldOf(path)}[${index}]`));
+}
+
+/** Whether they compile, and may. `times`: how often the schema may occur in an object. */
 export function celFaults(
   schema: JsonSchema,
-  path: string,
-  options: { compile: boolean; uncorrelatable: string | undefined; root: boolean; times: number },
+  {
+    path,
+    uncorrelatable,
+    root,
+    times,
+  }: { path: string; uncorrelatable: string | undefined; root: boolean; times: number },
 ): StatusCause[] {
-  const field = `${path}.x-kubernetes-validations`;
-  const rules = schema['x-kubernetes-validations'] ?? [];
-  const causes = rules.flatMap((rule, index) => form(rule, schema, `${field}[${index}]`));
-  if (causes.length || !options.compile) return causes;
-  const resource = options.root || schema['x-kubernetes-embedded-resource'] === true;
+  if (!schema['x-kubernetes-validations']?.length) return [];
+  const resource = root || schema['x-kubernetes-embedded-resource'] === true;
   return compileRules(schema, { resource }).rules.flatMap(
     ({ rule, holds, fault, messageFault, usesOldSelf }, index) => {
       const found: StatusCause[] = [];
-      const at = `${field}[${index}]`;
+      const at = `${fieldOf(path)}[${index}]`;
       if (fault) found.push(invalidValue(`${at}.rule`, rule, fault));
-      const cost = holds && excessiveCost(holds.ast, schema, options.times);
+      const cost = holds && excessiveCost(holds.ast, schema, times);
       if (cost) found.push(forbiddenField(`${at}.rule`, cost));
       if (messageFault) found.push(invalidValue(`${at}.messageExpression`, rule, messageFault));
-      if (usesOldSelf && options.uncorrelatable) {
-        const why = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${options.uncorrelatable}`;
+      if (usesOldSelf && uncorrelatable) {
+        const why = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelatable}`;
         found.push(invalidValue(`${at}.rule`, rule.rule, why));
       } else if (!usesOldSelf && rule.optionalOldSelf !== undefined) {
         const why = 'may not be set if oldSelf is not used in rule';
@@ -69,6 +78,6 @@ function form(rule: ValidationRule, schema: JsonSchema, at: string): StatusCause
 
 function leadsSomewhere(fieldPath: string, schema: JsonSchema): boolean {
   let at: JsonSchema | undefined = schema;
-  for (const name of membersOf(fieldPath.trim()) ?? ['']) at = at && memberOf(at, name);
+  for (const name of membersOf(fieldPath) ?? ['']) at = at && memberOf(at, name);
   return at !== undefined;
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { approvalOf } from './approval.ts';
 import type { Definition, DefinitionNames, DefinitionStatus } from './definition.ts';
 import { withCondition } from './definition.ts';
 
@@ -82,6 +83,9 @@ export function settledStatus(
       : { reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' };
     set('Established', !conflict, because);
   }
+  const approval = approvalOf(definition);
+  if (approval)
+    conditions = withCondition(conditions, { type: 'KubernetesAPIApprovalPolicyConformant', ...approval }, now);
   const settled: DefinitionStatus = { ...status, acceptedNames, conditions };
   return isDeepStrictEqual(settled, status) ? undefined : settled;
 }

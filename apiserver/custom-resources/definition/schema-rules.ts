@@ -2,7 +2,7 @@ import { forbiddenField, invalidValue, notSupported, required } from '@skiff/api
 import type { StatusCause } from '@skiff/api/status';
 import { cardinality } from '../cel/cost.ts';
 import { childrenOf, type JsonSchema, junctorsOf } from '../schema/json-schema.ts';
-import { celFaults } from './cel-rules.ts';
+import { celFaults, ruleFormFaults } from './cel-rules.ts';
 import { listFaults } from './list-rules.ts';
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
@@ -35,7 +35,8 @@ export function schemaFaults(schema: JsonSchema, path: string, options: { rules:
     times: 1,
     ...options,
   };
-  return walk(schema, place);
+  const faults = walk(schema, place);
+  return [...faults.schema, ...faults.rules];
 }
 
 const unsupported = ['id', 'additionalItems', 'patternProperties', 'definitions', 'dependencies', '$ref'] as const;
@@ -93,22 +94,27 @@ function inside(at: string, schema: JsonSchema, place: Place): Place {
   return { ...below, uncorrelatable, inMeta: true, noDefaults };
 }
 
-function walk(schema: JsonSchema, place: Place): StatusCause[] {
+/** The faults of schemas, and of the rules in them, which are compiled where the schemas from there on are right. */
+interface Faults {
+  readonly schema: StatusCause[];
+  readonly rules: StatusCause[];
+}
+
+function walk(schema: JsonSchema, place: Place): Faults {
   const { path } = place;
-  const causes = standard(schema, place);
-  for (const [at, inner] of childrenOf(schema)) causes.push(...walk(inner, inside(at, schema, place)));
+  const faults: Faults = { schema: standard(schema, place), rules: [] };
+  const add = (found: Faults): void => {
+    faults.schema.push(...found.schema);
+    faults.rules.push(...found.rules);
+  };
+  for (const [at, inner] of childrenOf(schema)) add(walk(inner, inside(at, schema, place)));
   for (const [at, inner] of junctorsOf(schema)) {
-    causes.push(...walk(inner, { ...place, path: `${path}.${at}`, root: false, rules: false }));
+    add(walk(inner, { ...place, path: `${path}.${at}`, root: false, rules: false }));
   }
-  causes.push(...extensionFaults(schema, path), ...listFaults(schema, path));
-  if (schema['x-kubernetes-validations']?.length) {
-    const { uncorrelatable, root, times } = place;
-    // A schema that is wrong in itself gives its rules no types to go by.
-    causes.push(
-      ...celFaults(schema, path, { compile: place.rules && causes.length === 0, uncorrelatable, root, times }),
-    );
-  }
-  return causes;
+  faults.schema.push(...extensionFaults(schema, path), ...listFaults(schema, path), ...ruleFormFaults(schema, path));
+  // A schema that is wrong in itself gives its rules no types to go by.
+  if (place.rules && faults.schema.length === 0) faults.rules.push(...celFaults(schema, place));
+  return faults;
 }
 
 function extensionFaults(schema: JsonSchema, path: string): StatusCause[] {

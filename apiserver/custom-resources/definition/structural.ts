@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { forbiddenField, invalidValue, required } from '@skiff/api/causes';
 import type { StatusCause } from '@skiff/api/status';
-import { childrenOf, itemsOf, type JsonSchema, junctorsOf, memberOf } from '../schema/json-schema.ts';
+import { childrenOf, itemsOf, type JsonSchema, junctorsOf } from '../schema/json-schema.ts';
 import { patternOf } from '../schema/pattern.ts';
 
 /** Where a schema is: at the root, in a list, or in an object or map. */
@@ -172,21 +172,36 @@ function nested(schema: JsonSchema, path: string, skip: Skip = noSkip): StatusCa
 /** Fields and lists of which a junctor speaks have to be said outside of it too. */
 function completeness(schema: JsonSchema, path: string): StatusCause[] {
   const inner = [...childrenOf(schema)].flatMap(([at, child]) => completeness(child, `${path}.${at}`));
-  const own = [...junctorsOf(schema)].flatMap(([, junctor]) => covered(junctor, schema, path));
-  return [...own, ...inner];
+  return [...restrictedBy(schema, { schema, path, from: path }), ...inner];
 }
 
-/** Whether what a schema inside of a junctor names is there in the schema that it restricts, which is at `path`. */
-function covered(nestedSchema: JsonSchema, schema: JsonSchema, path: string): StatusCause[] {
-  const causes = [...junctorsOf(nestedSchema)].flatMap(([, junctor]) => covered(junctor, schema, path));
-  const missing = (at: string): StatusCause => required(at, `because it is defined in ${path}`);
-  const wantedItems = itemsOf(nestedSchema);
-  const items = itemsOf(schema);
-  if (wantedItems) causes.push(...(items ? covered(wantedItems, items, `${path}.items`) : [missing(`${path}.items`)]));
-  for (const [name, property] of Object.entries(nestedSchema.properties ?? {})) {
-    const found = memberOf(schema, name);
-    const at = `${path}.properties[${name}]`;
-    causes.push(...(found ? covered(property, found, at) : [missing(at)]));
+/** A schema that is restricted, where it is, and where the schema is that restricts it. */
+interface Restricted {
+  readonly schema: JsonSchema | undefined;
+  readonly path: string;
+  readonly from: string;
+}
+
+const restrictedBy = (restricting: JsonSchema, { from, ...rest }: Restricted): StatusCause[] =>
+  [...junctorsOf(restricting)].flatMap(([at, junctor]) => covered(junctor, { ...rest, from: `${from}.${at}` }));
+
+/** Whether what a schema inside of a junctor names is there in the schema that it restricts. */
+function covered(restricting: JsonSchema, restricted: Restricted): StatusCause[] {
+  const { schema, path, from } = restricted;
+  if (!schema) return [required(path, `because it is defined in ${from}`)];
+  const causes = restrictedBy(restricting, restricted);
+  const inside = (at: string, inner: JsonSchema | undefined): Restricted => ({
+    schema: inner,
+    path: `${path}.${at}`,
+    from: `${from}.${at}`,
+  });
+  const items = itemsOf(restricting);
+  if (items) causes.push(...covered(items, inside('items', itemsOf(schema))));
+  for (const [name, property] of Object.entries(restricting.properties ?? {})) {
+    causes.push(...covered(property, inside(`properties[${name}]`, propertyOf(schema, name))));
   }
   return causes;
 }
+
+const propertyOf = ({ properties }: JsonSchema, name: string): JsonSchema | undefined =>
+  properties && Object.hasOwn(properties, name) ? properties[name] : undefined;

@@ -30,6 +30,11 @@ const grouped = (group: string, annotations?: object) => {
   const metadata = { name: `things.${group}`, ...(annotations && { annotations }) };
   return { ...definition, metadata };
 };
+const converted = (conversion: object) => definitionOf('Thing', { spec: { conversion } });
+const webhook = {
+  strategy: 'Webhook',
+  webhook: { clientConfig: { url: 'https://example.com/convert' }, conversionReviewVersions: ['v1'] },
+};
 const rule = (given: object, inner: JsonSchema = { ...object, properties: { a: text } }) =>
   withSpec({ ...inner, 'x-kubernetes-validations': [{ rule: 'true', ...given }] });
 const keyed = (items: JsonSchema, keys: string[] = ['id']): JsonSchema => ({
@@ -99,9 +104,23 @@ const refused: Readonly<Record<string, readonly [definition: ReturnType<typeof d
   ],
   'a list that is called as its items': [named({ listKind: 'Thing' }), 'Invalid spec.names.listKind'],
   'no version': [versions(), 'Invalid spec.versions', 'Invalid status.storedVersions'],
-  'two versions to store': [versions(version('v1'), version('v2', { storage: true })), 'Invalid spec.versions'],
+  'two versions to store': [
+    versions(version('v1'), version('v2', { storage: true })),
+    'Invalid spec.versions',
+    'Invalid status.storedVersions',
+  ],
   'two versions of one name': [versions(version('v1'), version('v1', { storage: false })), 'Invalid spec.versions'],
   'a version that is called wrongly': [versions(version('v1'), version('V2')), 'Invalid spec.versions[1].name'],
+  'a first version that is called wrongly': [
+    versions(version('V0'), version('v1')),
+    'Invalid spec.versions[0].name',
+    'Invalid spec.version',
+  ],
+  'a name that is no name': [
+    { ...definitionOf('Thing'), metadata: { name: 'Things' } },
+    'Invalid metadata.name',
+    'Invalid metadata.name',
+  ],
   'a version without a schema': [
     versions(version('v1'), version('v2', { schema: undefined })),
     'Required spec.versions[1].schema.openAPIV3Schema',
@@ -110,9 +129,42 @@ const refused: Readonly<Record<string, readonly [definition: ReturnType<typeof d
     definitionOf('Thing', { version: { deprecationWarning: 'no' } }),
     'Invalid spec.versions[0].deprecationWarning',
   ],
-  'a conversion webhook': [
-    definitionOf('Thing', { spec: { conversion: { strategy: 'Webhook' } } }),
-    'Forbidden spec.conversion.strategy',
+  'a conversion webhook': [converted(webhook), 'Forbidden spec.conversion.strategy'],
+  'a conversion webhook of which nothing is known': [
+    converted({ strategy: 'Webhook' }),
+    'Required spec.conversion.webhookClientConfig',
+    'Required spec.conversion.conversionReviewVersions',
+  ],
+  'a conversion webhook that is called nowhere': [
+    converted({ strategy: 'Webhook', webhook: { clientConfig: {}, conversionReviewVersions: ['v9', 'v9'] } }),
+    'Required spec.conversion.webhookClientConfig',
+    'Invalid spec.conversion.conversionReviewVersions[1]',
+    'Invalid spec.conversion.conversionReviewVersions',
+  ],
+  'a conversion webhook that is called by a bad address': [
+    converted({
+      strategy: 'Webhook',
+      webhook: { clientConfig: { url: 'http://a@example.com?x=1#y' }, conversionReviewVersions: ['v1'] },
+    }),
+    ...Array.from({ length: 4 }, () => 'Invalid spec.conversion.webhookClientConfig.url'),
+  ],
+  'a conversion webhook of a bad Service': [
+    converted({
+      strategy: 'Webhook',
+      webhook: {
+        clientConfig: { service: { name: '', namespace: '', path: 'x', port: 99999 } },
+        conversionReviewVersions: ['v1'],
+      },
+    }),
+    'Required spec.conversion.webhookClientConfig.service.name',
+    'Required spec.conversion.webhookClientConfig.service.namespace',
+    'Invalid spec.conversion.webhookClientConfig.service.port',
+    'Invalid spec.conversion.webhookClientConfig.service.path',
+  ],
+  'a webhook beside another conversion': [
+    converted({ ...webhook, strategy: 'None' }),
+    'Forbidden spec.conversion.webhookClientConfig',
+    'Forbidden spec.conversion.conversionReviewVersions',
   ],
   'another conversion': [
     definitionOf('Thing', { spec: { conversion: { strategy: 'Magic' } } }),
@@ -121,6 +173,26 @@ const refused: Readonly<Record<string, readonly [definition: ReturnType<typeof d
   'fields that are preserved without a schema': [
     definitionOf('Thing', { spec: { preserveUnknownFields: true } }),
     'Invalid spec.preserveUnknownFields',
+  ],
+  'fields that are preserved beside defaults': [
+    definitionOf('Thing', {
+      spec: { preserveUnknownFields: true },
+      schema: { ...object, properties: { a: { ...text, default: 'x' } } },
+    }),
+    'Invalid spec.preserveUnknownFields',
+    'Invalid spec.preserveUnknownFields',
+  ],
+  'a root with a status that is no object': [
+    definitionOf('Thing', {
+      schema: { type: 'array', items: text, enum: [] },
+      version: { subresources: { status: {} } },
+    }),
+    `Invalid ${schema}.type`,
+    `Invalid ${schema}.type`,
+  ],
+  'a root with a status of which too much is said': [
+    definitionOf('Thing', { schema: { ...object, minProperties: 1 }, version: { subresources: { status: {} } } }),
+    `Invalid ${schema}`,
   ],
   'a group of the community': [grouped('example.k8s.io'), 'Required metadata.annotations[api-approved.kubernetes.io]'],
   'columns without a type or with a strange one': [
@@ -154,12 +226,16 @@ const refused: Readonly<Record<string, readonly [definition: ReturnType<typeof d
           { jsonPath: '.spec.o' },
           { jsonPath: '.spec.a' },
           { jsonPath: '.spec.a' },
+          { jsonPath: ".spec['a']" },
+          { jsonPath: '.metadata.name' },
         ],
       },
     }),
     'Invalid spec.selectableFields[0].jsonPath',
     'Invalid spec.selectableFields[1].jsonPath',
     'Duplicate spec.selectableFields[3].jsonPath',
+    'Invalid spec.selectableFields[4].jsonPath',
+    'Invalid spec.selectableFields[5].jsonPath',
   ],
   'a root without a type': [definitionOf('Thing', { schema: { properties: {} } }), `Required ${schema}.type`],
   'a root that is no object': [
@@ -184,6 +260,10 @@ const refused: Readonly<Record<string, readonly [definition: ReturnType<typeof d
     withSpec({ ...object, allOf: [{ properties: { a: { maxLength: 1 } } }] }),
     `Required ${spec}.properties[a]`,
   ],
+  'fields of a map that only a junctor names': [
+    withSpec({ ...object, additionalProperties: text, allOf: [{ properties: { a: { maxLength: 1 } } }] }),
+    `Required ${spec}.properties[a]`,
+  ],
   'metadata in the schema': [
     definitionOf('Thing', {
       schema: { ...object, properties: { metadata: { ...object, properties: { labels: object } } } },
@@ -196,7 +276,8 @@ const refused: Readonly<Record<string, readonly [definition: ReturnType<typeof d
     withSpec({ ...object, properties: { a: text }, additionalProperties: text }),
     `Forbidden ${spec}.additionalProperties`,
   ],
-  references: [withSpec({ ...object, $ref: '#/x' }), `Forbidden ${spec}.$ref`],
+  references: [withSpec({ $ref: '#/x' }), `Forbidden ${spec}.$ref`],
+  'the schema of a schema': [withSpec({ $schema: 'https://json-schema.org' }), `Invalid ${schema}`],
   'defaults that are invalid or unknown': [
     withSpec({
       ...object,
@@ -207,6 +288,10 @@ const refused: Readonly<Record<string, readonly [definition: ReturnType<typeof d
     }),
     `TypeInvalid ${spec}.properties[a].default`,
     `Invalid ${spec}.properties[o].default`,
+  ],
+  'defaults that only their own defaults would make whole': [
+    withSpec({ ...object, default: {}, required: ['a'], properties: { a: { type: 'integer', default: 1 } } }),
+    `Required ${spec}.default.a`,
   ],
   'fields that are not preserved': [
     withSpec({ ...object, 'x-kubernetes-preserve-unknown-fields': false }),
@@ -243,6 +328,21 @@ const refused: Readonly<Record<string, readonly [definition: ReturnType<typeof d
   'a rule that does not compile': [
     rule({ rule: 'self.none == 1' }),
     `Invalid ${spec}.x-kubernetes-validations[0].rule`,
+  ],
+  'rules that do not compile, at two levels': [
+    rule(
+      { rule: 'self.none == 1' },
+      { ...object, properties: { a: { ...text, 'x-kubernetes-validations': [{ rule: 'self == 1' }] } } },
+    ),
+    `Invalid ${spec}.properties[a].x-kubernetes-validations[0].rule`,
+    `Invalid ${spec}.x-kubernetes-validations[0].rule`,
+  ],
+  'a rule that does not compile beside a schema that is wrong': [
+    rule(
+      { rule: 'self.none == 1' },
+      { ...object, properties: { a: { type: 'array', items: text, uniqueItems: true } } },
+    ),
+    `Forbidden ${spec}.properties[a].uniqueItems`,
   ],
   'a message that is no text': [
     rule({ messageExpression: '1 + 1' }),

@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { forbiddenField, invalidValue, notSupported, required } from '@skiff/api/causes';
+import { invalidBy, invalidValue, notSupported, required } from '@skiff/api/causes';
 import { dns1035Label, dns1123Subdomain } from '@skiff/api/names';
 import type { StatusCause } from '@skiff/api/status';
 import { type JsonSchema, someSchema } from '../schema/json-schema.ts';
+import { approvalFaults } from './approval.ts';
 import { conversionFaults } from './conversion-rules.ts';
-import { defaultFaults } from './default-rules.ts';
-import { type Definition, type DefinitionNames, type DefinitionVersion, isTrue } from './definition.ts';
-import { schemaFaults } from './schema-rules.ts';
-import { structuralFaults } from './structural.ts';
+import { type Definition, type DefinitionNames, type DefinitionVersion, isTrue, schemaOf } from './definition.ts';
+import { rootFaults } from './root-rules.ts';
 import { columnFaults, selectableFieldFaults, subresourceFaults } from './version-rules.ts';
 
 /** What is wrong with a definition (upstream: apiextensions-apiserver/pkg/apis/apiextensions/validation). */
@@ -39,9 +38,13 @@ export function definitionFaults(
 }
 
 function nameOf({ metadata, spec }: Definition): StatusCause[] {
+  const { name, generateName } = metadata;
   const wanted = `${spec.names.plural}.${spec.group}`;
-  if (!metadata.name || metadata.name === wanted) return [];
-  return [invalidValue('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group')];
+  const rule = (given: string): string[] => (given === wanted ? [] : ['must be spec.names.plural+"."+spec.group']);
+  return [
+    ...(generateName ? invalidBy(rule, 'metadata.generateName', generateName) : []),
+    ...(name ? invalidBy(rule, 'metadata.name', name) : []),
+  ];
 }
 
 const joined = (rule: (text: string) => string[], field: string, value: string, prefix = ''): StatusCause[] => {
@@ -57,6 +60,8 @@ function groupFaults(group: string): StatusCause[] {
   return [invalidValue(field, group, 'should be a domain with at least one dot')];
 }
 
+const hasDefaults = (schema: JsonSchema): boolean => someSchema(schema, (inner) => inner.default !== undefined);
+
 const scopes = ['Cluster', 'Namespaced'];
 
 function specFaults(spec: Definition['spec']): StatusCause[] {
@@ -69,12 +74,19 @@ function specFaults(spec: Definition['spec']): StatusCause[] {
     causes.push(required(`spec.versions[${index}].schema.openAPIV3Schema`, 'schemas are required'));
   }
   causes.push(...versionsFaults(versions));
+  if (spec.preserveUnknownFields && versions.some((version) => hasDefaults(schemaOf(version)))) {
+    causes.push(
+      invalidValue('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema'),
+    );
+  }
   for (const name of ['plural', 'singular', 'kind', 'listKind'] as const) {
     if (!names[name]) causes.push(required(`spec.names.${name}`));
   }
   causes.push(...nameFaults(names, 'spec.names'), ...conversionFaults(conversion, 'spec.conversion'));
   return causes;
 }
+
+const hasStatus = ({ subresources }: DefinitionVersion): boolean => subresources?.status !== undefined;
 
 function versionsFaults(versions: readonly DefinitionVersion[]): StatusCause[] {
   const causes: StatusCause[] = [];
@@ -87,12 +99,17 @@ function versionsFaults(versions: readonly DefinitionVersion[]): StatusCause[] {
     const schema = version.schema?.openAPIV3Schema as JsonSchema | undefined; // the declared type is more loose
     const places = path(index);
     if (schema && !common(places.schema)) {
-      causes.push(...rootFaults(schema, { version, path: places.schema }));
+      const own = places.schema.startsWith('spec.versions');
+      const status = own ? hasStatus(version) : versions.some(hasStatus);
+      causes.push(...rootFaults(schema, { status, path: places.schema }));
     }
     if (!common(places.subresources)) causes.push(...subresourceFaults(version, places.subresources));
     if (!common(places.columns)) causes.push(...columnFaults(version, places.columns));
     if (!common(places.fields)) causes.push(...selectableFieldFaults(version, schema, places.fields));
   }
+  // Upstream has the first version's name in a field of its own, too.
+  const [first] = versions;
+  if (first?.name) causes.push(...joined(dns1035Label, 'spec.version', first.name));
   if (new Set(versions.map(({ name }) => name)).size < versions.length) {
     causes.push(invalidValue('spec.versions', versions, 'must contain unique version names'));
   }
@@ -129,36 +146,6 @@ function placesOf(versions: readonly DefinitionVersion[]): (index: number) => Pl
       fields: fields ? 'spec.selectableFields' : `${own}.selectableFields`,
     };
   };
-}
-
-const structure = new Set(
-  [
-    'description type format title maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems minItems uniqueItems multipleOf required items properties externalDocs example x-kubernetes-preserve-unknown-fields x-kubernetes-validations',
-  ].flatMap((names) => names.split(' ')),
-);
-
-function rootFaults(
-  schema: JsonSchema,
-  { version, path }: { version: DefinitionVersion; path: string },
-): StatusCause[] {
-  const causes: StatusCause[] = [];
-  if (version.subresources?.status) {
-    const other = Object.keys(schema).find((name) => !structure.has(name));
-    if (schema.type && schema.type !== 'object') {
-      const rule =
-        'only "object" is allowed as the type at the root of the schema if the status subresource is enabled';
-      causes.push(invalidValue(`${path}.type`, schema.type, rule));
-    }
-    if (other) {
-      const rule = `only ${[...structure].join(' ')} fields are allowed at the root of the schema if the status subresource is enabled`;
-      causes.push(invalidValue(path, schema, rule));
-    }
-  }
-  if (schema.nullable) causes.push(forbiddenField(`${path}.nullable`, 'nullable cannot be true at the root'));
-  const structural = someSchema(schema, ({ items }) => Array.isArray(items)) ? [] : structuralFaults(schema, path);
-  const defaults = structural.length ? [] : defaultFaults(schema, path);
-  const rules = structural.length === 0 && defaults.length === 0;
-  return [...causes, ...structural, ...defaults, ...schemaFaults(schema, path, { rules })];
 }
 
 function warningFaults({ deprecated, deprecationWarning }: DefinitionVersion, field: string): StatusCause[] {
@@ -220,27 +207,14 @@ function storedVersionFaults({ spec, status }: Definition): StatusCause[] {
   const field = 'status.storedVersions';
   const stored = status?.storedVersions ?? [];
   if (stored.length === 0) return [invalidValue(field, stored, 'must have at least one stored version')];
+  const missing = spec.versions.filter(({ name, storage }) => storage && !stored.includes(name));
   const served = spec.versions.map(({ name }) => name);
-  return stored.flatMap((name, index) => {
-    if (served.includes(name)) return [];
-    const rule = `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
-    return [invalidValue(`${field}[${index}]`, name, rule)];
-  });
-}
-
-const approval = 'api-approved.kubernetes.io';
-
-/** Groups of the Kubernetes community need its approval. */
-function approvalFaults({ metadata, spec }: Definition, old: Definition | undefined): StatusCause[] {
-  const { group } = spec;
-  if (!/(?:^|\.)(?:k8s|kubernetes)\.io$/.test(group)) return [];
-  const given = metadata.annotations?.[approval];
-  if (given && (given.startsWith('unapproved') || URL.canParse(given))) return [];
-  // What was there already stays.
-  if (old && old.metadata.annotations?.[approval] === given) return [];
-  const field = `metadata.annotations[${approval}]`;
-  const link = 'see https://github.com/kubernetes/enhancements/pull/1111';
-  if (!given) return [required(field, `protected groups must have approval annotation "${approval}", ${link}`)];
-  const rule = `protected groups must have approval annotation "${approval}" with either a URL or a reason starting with "unapproved", ${link}`;
-  return [invalidValue(field, given, rule)];
+  return [
+    ...missing.map(({ name }) => invalidValue(field, stored, `must have the storage version ${name}`)),
+    ...stored.flatMap((name, index) => {
+      if (served.includes(name)) return [];
+      const rule = `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
+      return [invalidValue(`${field}[${index}]`, name, rule)];
+    }),
+  ];
 }

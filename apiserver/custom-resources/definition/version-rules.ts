@@ -60,7 +60,9 @@ export function selectableFieldFaults(
 ): StatusCause[] {
   if (selectableFields.length === 0) return [];
   if (!schema)
-    return [invalidValue(path, '', 'selectableFields may only be set when version.schema.openAPIV3Schema is included')];
+    return [
+      invalidValue(path, '', 'selectableFields may only be set when version.schema.openAPIV3Schema is not included'),
+    ];
   const causes: StatusCause[] = [];
   const seen = new Set<string>();
   for (const [index, { jsonPath }] of selectableFields.entries()) {
@@ -69,16 +71,16 @@ export function selectableFieldFaults(
       causes.push(required(field));
       continue;
     }
-    const names = jsonPath.startsWith('.') ? membersOf(jsonPath) : undefined;
+    const names = membersOf(jsonPath);
     let found: JsonSchema | undefined = schema;
     for (const name of names ?? []) found = found && memberOf(found, name);
-    const inMetadata = names?.[0] === 'metadata';
-    if (!names || (!found && !inMetadata)) {
-      causes.push(invalidValue(field, jsonPath, 'is an invalid path: does not refer to a valid field'));
+    if (!names || !found || jsonPath.includes('[')) {
+      const why = jsonPath.includes('[') ? 'array notation is not allowed' : 'does not refer to a valid field';
+      causes.push(invalidValue(field, jsonPath, `is an invalid path: ${why}`));
       continue;
     }
-    if (inMetadata) causes.push(invalidValue(field, jsonPath, 'must not point to fields in metadata'));
-    if (!selectable.has(found?.type ?? '')) {
+    if (names[0] === 'metadata') causes.push(invalidValue(field, jsonPath, 'must not point to fields in metadata'));
+    if (!selectable.has(found.type ?? '')) {
       const rule =
         'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.';
       causes.push(invalidValue(field, jsonPath, rule));
