@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { rootScript } from './enter-script.ts';
-import type { ContainerPlan, Launcher } from './launcher.ts';
+import type { ContainerPlan, ExecCommand, Launcher } from './launcher.ts';
 import { NamespacesLauncher } from './namespaces-launcher.ts';
 import { ociConfig, ociProcess } from './oci-config.ts';
 import { prepareRoot } from './root-filesystem.ts';
@@ -55,23 +55,19 @@ export class CrunLauncher implements Launcher {
     return [this.#unshare, '--mount', '--propagation', 'private', this.#sh, files.script];
   }
 
-  execCommand(plan: Parameters<Launcher['execCommand']>[0], command: readonly string[], tty: boolean): string[] {
+  execCommand(plan: Parameters<Launcher['execCommand']>[0], command: readonly string[], tty: boolean): ExecCommand {
     const { files, config } = plan;
-    // crun 1.8 loses what a program says that ends before crun listens to its terminal. The host's programs can do without it.
+    // One terminal less on the way, whose size need not be kept up.
     if (tty && config.image.type === 'host') return this.#namespaces.execCommand(plan, command, tty);
-    const exec = this.#crunCommand(['exec', '--process', this.#processFile(plan, command, tty), idOf(files)]);
-    if (!mustHideCgroups()) return exec;
-    return [
-      this.#unshare,
-      '--mount',
-      '--propagation',
-      'private',
-      this.#sh,
-      '-c',
-      `${hideCgroups}; exec "$@"`,
-      'sh',
-      ...exec,
-    ];
+    const leftovers = join(files.folder, `exec-${randomUUID()}.log`);
+    const log = tty ? ['--log', leftovers] : [];
+    const exec = this.#crunCommand([...log, 'exec', '--process', this.#processFile(plan, command, tty), idOf(files)]);
+    return { command: mustHideCgroups() ? this.#hidingCgroups(exec) : exec, ...(tty && { leftovers }) };
+  }
+
+  #hidingCgroups(command: readonly string[]): string[] {
+    const script = [this.#sh, '-c', `${hideCgroups}; exec "$@"`, 'sh'];
+    return [this.#unshare, '--mount', '--propagation', 'private', ...script, ...command];
   }
 
   /** Without it, crun would run the command as root. One file for each command, however often it runs. */

@@ -1,17 +1,20 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import type { ExecCommand } from './launcher.ts';
 import { childrenOf } from './process-identity.ts';
 import type { ExecOptions, ExecSession } from './runtime.ts';
+import { withLeftovers } from './terminal-leftovers.ts';
 import { TerminalSize, underTerminal } from './terminals.ts';
 import { toolEnvironment } from './tools.ts';
 
 /** Runs `command` with pipes, or under a terminal that script(1) makes. */
-export function startExec(command: readonly string[], options: ExecOptions): ExecSession {
+export function startExec({ command, leftovers }: ExecCommand, options: ExecOptions): ExecSession {
   const [file = '', ...args] = options.tty === true ? underTerminal(command) : command;
   // Its own process group reaches across PID namespaces, so that what was begun can be ended.
   const child = spawn(file, args, { detached: true, cwd: '/', env: toolEnvironment, stdio: ['pipe', 'pipe', 'pipe'] });
   const terminal = new TerminalSize(child.pid);
-  if (options.stdin !== true) child.stdin.end();
+  // script(1) makes a key of the end of its input; a terminal where nobody types has none.
+  if (options.stdin !== true && options.tty !== true) child.stdin.end();
   // A program may end before it has read all its input.
   child.stdin.on('error', () => {});
   if (options.tty === true) child.stderr.resume();
@@ -26,7 +29,7 @@ export function startExec(command: readonly string[], options: ExecOptions): Exe
   if (options.signal?.aborted === true) end();
   return {
     stdin: options.stdin === true ? child.stdin : undefined,
-    stdout: child.stdout,
+    stdout: leftovers === undefined ? child.stdout : withLeftovers(child.stdout, leftovers),
     stderr: options.tty === true ? undefined : child.stderr,
     exitCode,
     resize: (size) => terminal.set(size),

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { eventually } from './contract.ts';
-import { type OpenRuntime, PodsUnderTest } from './pods-under-test.ts';
+import { type OpenRuntime, PodsUnderTest, programLayer } from './pods-under-test.ts';
 import { commandLines } from './processes.ts';
 
 /** How the containers of a runtime with processes can be talked to: tests beyond the contract. */
@@ -28,7 +30,26 @@ export function testInteraction(name: string, open: OpenRuntime): void {
     });
 
     test('a terminal of its own where the container asks for one', async () => {
-      assert.equal(await pods.run('sleep 0.5; test -t 0 && test -t 1 && echo terminal', { tty: true }), 'terminal\r\n');
+      assert.equal(await pods.run('test -t 0 && test -t 1 && echo terminal', { tty: true }), 'terminal\r\n');
+    });
+
+    test('all that is said at a terminal, however soon the program ends', async () => {
+      const said = Array.from({ length: 300 }, (_, index) => `${index + 1}\r\n`).join('');
+      const script = 'i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo $i; done';
+      await pods.runtime.runPodSandbox(pods.sandbox());
+      const layers = [programLayer(join(pods.folder, 'shell'), '/bin/sh', '/bin/sleep', '/bin/echo')];
+      const image = { type: 'layers', id: 'sha256:1', layers } as const;
+      const container = await pods.create(['sh', '-c', script], { tty: true, ...(name === 'crun' && { image }) });
+      if (name === 'crun') delayCrun(join(pods.stateDir, 'sandboxes', pods.id, 'containers', 'main.0', 'config.json'));
+      await pods.runtime.startContainer(container);
+      await pods.exited(container);
+      assert.equal(await pods.log(), said);
+      const other = await pods.start(['sleep', '1000'], { name: 'other', ...(name === 'crun' && { image }) });
+      for (let i = 0; i < 20; i += 1) {
+        const session = await pods.runtime.exec(other, { command: ['echo', 'hello'], tty: true });
+        assert.equal(await text(session.stdout), 'hello\r\n');
+      }
+      await pods.runtime.removePodSandbox(pods.id);
     });
 
     test('a terminal to attach to, which shows the prompt and can be resized, by one after the other', async () => {
@@ -94,6 +115,14 @@ export function testInteraction(name: string, open: OpenRuntime): void {
       await pods.runtime.removePodSandbox(pods.id);
     });
   });
+}
+
+/** Keeps crun from reading the terminal until long after the program has started. */
+function delayCrun(configFile: string): void {
+  const hooks = { poststart: [{ path: '/bin/sleep', args: ['sleep', '0.3'] }] };
+  // Written by crun-launcher.ts.
+  const config = JSON.parse(readFileSync(configFile, 'utf8')) as object;
+  writeFileSync(configFile, JSON.stringify({ ...config, hooks }));
 }
 
 /** Resolves when a stream has said these words; what it says after them is left to be read. */

@@ -9,6 +9,7 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { AttachFrames, attachChannels, attachFrame } from './attach-frames.ts';
 import { LogWriter } from './log-writer.ts';
+import { readLeftovers } from './terminal-leftovers.ts';
 import { TerminalSize } from './terminals.ts';
 
 export interface InteractiveShimConfig {
@@ -25,6 +26,8 @@ export interface InteractiveShimConfig {
   readonly stdinOnce: boolean;
   /** Whether to wait for the end of the output before the exit is reported, so that the log is complete by then. */
   readonly drain: boolean;
+  /** Where, after its end, the rest may be of what it said: see terminal-leftovers.ts. */
+  readonly leftoversFile?: string;
 }
 
 // Written by process-runtime.ts.
@@ -94,7 +97,7 @@ function endInput(): void {
 /** To the log and to everybody who is attached; the slowest of them holds the program up, as a terminal does. */
 function copy(stream: Readable, name: 'stdout' | 'stderr'): LogWriter {
   const log = new LogWriter(config.logPath, name);
-  stream.on('data', (bytes: Buffer) => {
+  const pass = (bytes: Buffer): void => {
     log.push(bytes);
     const frame = attachFrame(attachChannels[name], bytes);
     early?.push(frame);
@@ -105,8 +108,12 @@ function copy(stream: Readable, name: 'stdout' | 'stderr'): LogWriter {
       stream.pause();
       client.once('drain', resumeOutput);
     }
+  };
+  stream.on('data', pass);
+  stream.once('end', () => {
+    if (name === 'stdout' && config.leftoversFile !== undefined) pass(readLeftovers(config.leftoversFile));
+    log.end();
   });
-  stream.once('end', () => log.end());
   return log;
 }
 

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { programOf } from '../images/image.ts';
 import { ImageStore } from '../images/image-store.ts';
 import { isMapped } from './container-user.ts';
 import { eventually } from './contract.ts';
-import { type OpenRuntime, PodsUnderTest } from './pods-under-test.ts';
+import { type OpenRuntime, PodsUnderTest, programLayer } from './pods-under-test.ts';
 import { commandLines, processes } from './processes.ts';
 import { StartError } from './runtime.ts';
 
@@ -101,10 +101,7 @@ export function testIsolation(name: string, open: OpenRuntime): void {
     test('the layers of an image, upper over lower, or why it has to do without', async () => {
       const layers = [join(pods.folder, 'lower'), join(pods.folder, 'upper')];
       const [lower = '', upper = ''] = layers;
-      for (const path of ['/bin/sh', ...libraries('/bin/sh')]) {
-        mkdirSync(join(lower, dirname(path)), { recursive: true });
-        copyFileSync(path, join(lower, path));
-      }
+      programLayer(lower, '/bin/sh');
       mkdirSync(upper);
       writeFileSync(join(lower, 'text'), 'lower\n');
       writeFileSync(join(upper, 'text'), 'upper\n');
@@ -299,11 +296,4 @@ function handlesTerm(pid: number | undefined): boolean {
   if (pid === undefined) return false;
   const caught = /SigCgt:\s*(\w+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
   return (BigInt(`0x${caught}`) & (1n << 14n)) !== 0n;
-}
-
-/** What the dynamic loader would load for a program. */
-function libraries(program: string): string[] {
-  return [...execFileSync('ldd', [program], { encoding: 'utf8' }).matchAll(/(\/\S+) \(0x/g)].map(
-    ([, path = '']) => path,
-  );
 }

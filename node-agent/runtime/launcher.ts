@@ -14,7 +14,17 @@ export interface Launcher {
    */
   command(container: ContainerPlan): string[];
   /** A command that runs another program in the container. */
-  execCommand(container: ContainerPlan & { init: ProcessIdentity }, command: readonly string[], tty: boolean): string[];
+  execCommand(
+    container: ContainerPlan & { init: ProcessIdentity },
+    command: readonly string[],
+    tty: boolean,
+  ): ExecCommand;
+}
+
+export interface ExecCommand {
+  readonly command: readonly string[];
+  /** Where, after its end, the rest may be of what it said: see terminal-leftovers.ts. */
+  readonly leftovers?: string;
 }
 
 export interface ContainerPlan {

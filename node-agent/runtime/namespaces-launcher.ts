@@ -5,7 +5,7 @@ import { canSetGroups } from './container-user.ts';
 import { devices, devicesSkeleton } from './devices.ts';
 import { rootScript } from './enter-script.ts';
 import { bindLine, fstabLine } from './fstab.ts';
-import type { ContainerPlan, Launcher } from './launcher.ts';
+import type { ContainerPlan, ExecCommand, Launcher } from './launcher.ts';
 import { orderedMounts, prepareRoot } from './root-filesystem.ts';
 import type { ContainerConfig } from './runtime.ts';
 import { shellQuote } from './shell-quote.ts';
@@ -58,12 +58,12 @@ export class NamespacesLauncher implements Launcher {
     return [this.#tools.nsenter, `--pid=${pidNamespace}`, this.#tools.unshare, ...mount, ...script];
   }
 
-  execCommand(plan: Parameters<Launcher['execCommand']>[0], command: readonly string[], tty: boolean): string[] {
+  execCommand(plan: Parameters<Launcher['execCommand']>[0], command: readonly string[], tty: boolean): ExecCommand {
     const env = { ...(tty && { TERM: 'xterm' }), ...plan.config.env };
     const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid'];
     const enter = [this.#tools.nsenter, '--target', String(plan.init.pid), ...namespaces];
     const inFolder = [this.#tools.sh, '-c', 'cd "$0" && exec "$@"', plan.config.workingDir ?? '/'];
-    return [...enter, '--', ...inFolder, ...this.#program({ ...plan.config, env }, command)];
+    return { command: [...enter, '--', ...inFolder, ...this.#program({ ...plan.config, env }, command)] };
   }
 
   /** The rest of enter.sh: into the new root, where what the configuration got wrong can be said, then the program. */

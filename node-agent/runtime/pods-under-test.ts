@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, beforeEach } from 'node:test';
 import { eventually, sandbox } from './contract.ts';
 import type { ContainerConfig, ContainerRuntime, ContainerStatus, PodSandboxConfig } from './runtime.ts';
@@ -75,12 +76,16 @@ export class PodsUnderTest {
   }
 
   async start(args: readonly string[], more: Partial<ContainerConfig> = {}): Promise<string> {
+    const container = await this.create(args, more);
+    await this.runtime.startContainer(container);
+    return container;
+  }
+
+  create(args: readonly string[], more: Partial<ContainerConfig> = {}): Promise<string> {
     const image = { type: 'host', id: 'host', programs: [] } as const;
     const logPath = join(this.#folder, `${this.id}-${more.name ?? 'main'}.log`);
     const config: ContainerConfig = { name: 'main', attempt: 0, image, args, env: {}, mounts: [], logPath, ...more };
-    const container = await this.runtime.createContainer(this.id, config);
-    await this.runtime.startContainer(container);
-    return container;
+    return this.runtime.createContainer(this.id, config);
   }
 
   exited(container: string): Promise<ContainerStatus | undefined> {
@@ -104,4 +109,17 @@ export class PodsUnderTest {
       await this.runtime.removePodSandbox(this.id);
     }
   }
+}
+
+/** Makes a folder the layer of an image that has these programs of the host and what they are linked with. */
+export function programLayer(folder: string, ...programs: readonly string[]): string {
+  for (const path of programs.flatMap((program) => [program, ...libraries(program)])) {
+    mkdirSync(join(folder, dirname(path)), { recursive: true });
+    copyFileSync(path, join(folder, path));
+  }
+  return folder;
+}
+
+function libraries(program: string): string[] {
+  return execFileSync('ldd', [program], { encoding: 'utf8' }).match(/\/\S+(?= \(0x)/g) ?? [];
 }

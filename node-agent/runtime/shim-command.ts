@@ -21,7 +21,8 @@ export function shimCommand(
   enter: readonly string[],
   launch: readonly string[],
 ): string[] {
-  const drain = pidNamespace === undefined;
+  // Others who live in the same PID namespace may hold on to the output; not to that of script(1).
+  const drain = pidNamespace === undefined || config.tty === true;
   const command = [...enter, ...launch];
   if (!isInteractive(config))
     return [
@@ -36,6 +37,7 @@ export function shimCommand(
     socketPath: files.attach,
     command: tty === true ? underTerminal(command) : command,
     ...{ logPath, stdin, stdinOnce, drain },
+    ...(tty && { leftoversFile: files.error }),
   };
   return [process.execPath, ...nodeFlags, interactiveShim, JSON.stringify(shim)];
 }
