@@ -20,7 +20,7 @@ const programs = [
 ];
 
 /** What the parts have beside TypeScript. */
-const shipped = /\.(m?js|sh|yaml|json)$/;
+const shipped = /\.([cm]?js|sh|yaml|json)$/;
 
 /** Only for this repository: what builds it, and what its own tests share. */
 const notShipped =

@@ -26,7 +26,7 @@ export function hasOneLoopbackAddress(): boolean {
 /**
  * Where the cluster uses the host's network, some ports can't be listened on as they are: low ones for ordinary users, and all where the
  * machine has one loopback address. They are opened elsewhere, and this folder says where: a file `TCP-127.100.1.2-53` that holds
- * `127.0.0.1:41234`. Whoever listens writes it, whoever dials reads it, each from a process of its own: programs/host-network.cjs does
+ * `127.0.0.1:41234`. Whoever listens writes it, whoever dials reads it, each from a process of its own: preload/directory.cjs does
  * both for the programs in Pods.
  */
 export class PortDirectory {

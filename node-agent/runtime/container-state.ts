@@ -1,10 +1,15 @@
 import { statSync, writeFileSync } from 'node:fs';
-import { findInit, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 import type { ContainerStatus } from './runtime.ts';
+import type { Sandboxing } from './sandboxing.ts';
 import { type ContainerFiles, type ContainerRecord, readJson, readText, writeJson } from './state-folder.ts';
 
 /** What the files and the kernel say about a container. */
-export function containerState(files: ContainerFiles, record: ContainerRecord): ContainerStatus {
+export function containerState(
+  files: ContainerFiles,
+  record: ContainerRecord,
+  sandboxing: Pick<Sandboxing, 'findInit'>,
+): ContainerStatus {
   const { config, createdAt } = record;
   const common = {
     id: files.id,
@@ -33,12 +38,12 @@ export function containerState(files: ContainerFiles, record: ContainerRecord): 
       ...(message !== undefined && { message }),
     };
   }
-  const init = initProcess(files);
+  const init = initProcess(files, sandboxing);
   if (shim !== undefined && !watched && init === undefined) {
     // Somebody killed the shim, so nobody saw the end: it is written down here, once.
     writeFileSync(lostFile(files), 'the process that watched the container was killed; its exit status is not known');
     writeFileSync(files.exit, '137\n');
-    return containerState(files, record);
+    return containerState(files, record, sandboxing);
   }
   // Until its program runs, a container has not started.
   if (startedAt === undefined) return { ...common, state: 'created' };
@@ -50,11 +55,13 @@ function lostFile(files: ContainerFiles): string {
 }
 
 /** The container's first process while it is alive. */
-export function initProcess(files: ContainerFiles): ProcessIdentity | undefined {
+export function initProcess(
+  files: ContainerFiles,
+  sandboxing: Pick<Sandboxing, 'findInit'>,
+): ProcessIdentity | undefined {
   const known = readJson<ProcessIdentity>(files.init);
   if (known !== undefined) return isAlive(known) ? known : undefined;
-  const launcher = Number(readText(files.launcher) ?? Number.NaN);
-  const found = Number.isNaN(launcher) ? undefined : findInit(launcher);
+  const found = sandboxing.findInit(files);
   // Before its program runs, the first process may not be final: it is remembered from then on.
   if (found !== undefined && writtenAt(files.started) !== undefined) writeJson(files.init, found);
   return found;

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { checkUser } from './container-user.ts';
 import { rootScript } from './enter-script.ts';
 import type { ContainerPlan, ExecCommand, Launcher } from './launcher.ts';
 import { NamespacesLauncher } from './namespaces-launcher.ts';
@@ -35,6 +36,7 @@ export class CrunLauncher implements Launcher {
   }
 
   prepare({ files, config, pidNamespace }: ContainerPlan): void {
+    if (config.user !== undefined) checkUser(config.user);
     writeFileSync(files.fstab, prepareRoot(files, config));
     writeFileSync(
       join(files.folder, 'config.json'),

@@ -3,6 +3,7 @@ import { isCrunInstalled, openCrunRuntime } from './crun.ts';
 import { testInsideCluster } from './inside-cluster.ts';
 import { testInteraction } from './interaction.ts';
 import { testIsolation } from './isolation.ts';
+import { testWatching } from './watching.ts';
 
 const stateDir = '/run/contract-crun';
 
@@ -19,6 +20,11 @@ testInsideCluster(
     });
     testIsolation('crun', openCrunRuntime);
     testInteraction('crun', openCrunRuntime);
+    testWatching('crun', openCrunRuntime, {
+      file: 'crun.ts',
+      opener: 'openCrunRuntime',
+      stateDir: '/run/watching-crun',
+    });
   },
   isCrunInstalled() ? undefined : 'crun is not installed',
 );

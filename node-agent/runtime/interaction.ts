@@ -10,9 +10,9 @@ import { type OpenRuntime, PodsUnderTest, programLayer } from './pods-under-test
 import { commandLines } from './processes.ts';
 
 /** How the containers of a runtime with processes can be talked to: tests beyond the contract. */
-export function testInteraction(name: string, open: OpenRuntime): void {
+export function testInteraction(name: string, open: OpenRuntime, stateDir = `/run/interaction-${name}`): void {
   describe(`${name}: talking to a container`, () => {
-    const pods = new PodsUnderTest(`/run/interaction-${name}`, open);
+    const pods = new PodsUnderTest(stateDir, open);
 
     test('a terminal with exec, which can be resized', async () => {
       await pods.runtime.runPodSandbox(pods.sandbox());

@@ -9,6 +9,7 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { AttachFrames, attachChannels, attachFrame } from './attach-frames.ts';
 import { LogWriter } from './log-writer.ts';
+import { killMarked, type Marks } from './marked-processes.ts';
 import { readLeftovers } from './terminal-leftovers.ts';
 import { TerminalSize } from './terminals.ts';
 
@@ -28,6 +29,8 @@ export interface InteractiveShimConfig {
   readonly drain: boolean;
   /** Where, after its end, the rest may be of what it said: see terminal-leftovers.ts. */
   readonly leftoversFile?: string;
+  /** Kills what has these in its environment first, as shim.sh does. */
+  readonly marks?: Marks;
 }
 
 // Written by process-runtime.ts.
@@ -39,14 +42,6 @@ const EARLY_BYTES = 256 * 1024;
 let earlyBytes = 0;
 
 appendFileSync(config.logPath, '');
-const [program = '', ...args] = config.command;
-const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-const terminal = new TerminalSize(child.pid);
-writeFileSync(config.launcherFile, String(child.pid));
-// A program may end before it has read all its input.
-child.stdin.on('error', () => undefined);
-const logs = { stdout: copy(child.stdout, 'stdout'), stderr: copy(child.stderr, 'stderr') };
-
 const server = net.createServer((client) => {
   clients.add(client);
   const frames = new AttachFrames();
@@ -80,6 +75,21 @@ const server = net.createServer((client) => {
 rmSync(config.socketPath, { force: true });
 server.listen(config.socketPath);
 
+// Only now, as who attaches when the program runs must find the socket.
+const [program = '', ...args] = config.command;
+const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+const terminal = new TerminalSize(child.pid, { namespaces: config.marks === undefined });
+writeFileSync(config.launcherFile, String(child.pid));
+// A program may end before it has read all its input.
+child.stdin.on('error', () => undefined);
+const logs = { stdout: copy(child.stdout, 'stdout'), stderr: copy(child.stderr, 'stderr') };
+
+child.once('exit', () => {
+  if (config.marks === undefined) return;
+  void killMarked(config.marks);
+  // One that cleared its environment may still hold the output.
+  setTimeout(() => [child.stdout, child.stderr].map((stream) => stream.destroy()), 1000).unref();
+});
 child.once(config.drain ? 'close' : 'exit', (code: number | null, signal: NodeJS.Signals | null) => {
   const status = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
   server.close();

@@ -1,3 +1,4 @@
+import type { Marks } from './marked-processes.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import type { ContainerConfig } from './runtime.ts';
 import type { ContainerFiles } from './state-folder.ts';
@@ -32,4 +33,6 @@ export interface ContainerPlan {
   readonly config: ContainerConfig;
   /** Path of the PID namespace that the Pod's containers share, where they do. */
   readonly pidNamespace: string | undefined;
+  /** What the environment of all its processes is to have; see Sandboxing. */
+  readonly marks: Marks | undefined;
 }

@@ -1,11 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { capabilitiesOf } from './capabilities.ts';
-import { canSetGroups } from './container-user.ts';
+import { canSetGroups, checkUser } from './container-user.ts';
 import { devices, devicesSkeleton } from './devices.ts';
 import { rootScript } from './enter-script.ts';
 import { bindLine, fstabLine } from './fstab.ts';
 import type { ContainerPlan, ExecCommand, Launcher } from './launcher.ts';
+import { programCheck } from './program-check.ts';
 import { orderedMounts, prepareRoot } from './root-filesystem.ts';
 import type { ContainerConfig } from './runtime.ts';
 import { shellQuote } from './shell-quote.ts';
@@ -40,10 +41,11 @@ export class NamespacesLauncher implements Launcher {
         `the image ${config.image.id} can't be run: images with layers need crun, which is not installed`,
       );
     }
+    if (config.user !== undefined) checkUser(config.user);
     const root = prepareRoot(files, config);
     devicesSkeleton(join(files.skeleton, 'root/dev'));
     writeFileSync(files.fstab, root + systemMounts(files.root, config) + userMounts(files.root, config));
-    writeFileSync(files.script, rootScript(files) + this.#enter({ files, config, pidNamespace: undefined }));
+    writeFileSync(files.script, rootScript(files) + this.#enter({ files, config }));
   }
 
   command({ files, pidNamespace }: ContainerPlan): string[] {
@@ -67,9 +69,7 @@ export class NamespacesLauncher implements Launcher {
   }
 
   /** The rest of enter.sh: into the new root, where what the configuration got wrong can be said, then the program. */
-  #enter({ files, config }: ContainerPlan): string {
-    const [program = ''] = config.args;
-    const path = config.env['PATH'] ?? '';
+  #enter({ files, config }: Pick<ContainerPlan, 'files' | 'config'>): string {
     const folder = config.workingDir ?? '/';
     return `exec 4>${shellQuote([files.started])}
 cd ${shellQuote([files.root])}
@@ -80,16 +80,7 @@ ${this.#tools.umount} -l /mnt
 ${config.readOnlyRoot === true ? `${this.#tools.mount} -o remount,bind,ro /\n${this.#tools.mount} -o remount,bind,ro /etc\n` : ''}: >&2
 ${this.#tools.mkdir} -p ${shellQuote([folder])}
 cd ${shellQuote([folder])}
-program=${shellQuote([program])}
-path=${shellQuote([path])}
-found=
-case $program in
-  */*) found=$program ;;
-  *) IFS=:; for folder in $path; do [ ! -f "$folder/$program" ] || { found=$folder/$program; break; }; done ;;
-esac
-[ -f "$found" ] || { echo ${shellQuote([`exec: "${program}": executable file not found${program.includes('/') ? '' : ' in $PATH'}`])} >&2; exit 127; }
-[ -x "$found" ] || { echo ${shellQuote([`exec: "${program}": permission denied`])} >&2; exit 126; }
-echo started >&4
+${programCheck(config)}echo started >&4
 exec ${shellQuote(this.#program(config, config.args))} 2>&3 3>&- 4>&-
 `;
   }

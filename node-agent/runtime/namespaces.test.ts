@@ -3,6 +3,7 @@ import { testInsideCluster } from './inside-cluster.ts';
 import { testInteraction } from './interaction.ts';
 import { testIsolation } from './isolation.ts';
 import { openNamespacesRuntime } from './namespaces.ts';
+import { testWatching } from './watching.ts';
 
 const stateDir = '/run/contract-namespaces';
 
@@ -17,4 +18,9 @@ testInsideCluster(import.meta.filename, () => {
   });
   testIsolation('namespaces', openNamespacesRuntime);
   testInteraction('namespaces', openNamespacesRuntime);
+  testWatching('namespaces', openNamespacesRuntime, {
+    file: 'namespaces.ts',
+    opener: 'openNamespacesRuntime',
+    stateDir: '/run/watching-namespaces',
+  });
 });

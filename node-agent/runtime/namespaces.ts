@@ -1,3 +1,4 @@
+import { NamespaceSandboxing } from './namespace-sandboxing.ts';
 import { NamespacesLauncher } from './namespaces-launcher.ts';
 import { ProcessRuntime } from './process-runtime.ts';
 import type { ContainerRuntime } from './runtime.ts';
@@ -9,5 +10,9 @@ export interface RuntimeOptions {
 
 /** The runtime that needs util-linux alone. Runs the host image only. Rejects with the tool that is missing. */
 export async function openNamespacesRuntime(options: RuntimeOptions): Promise<ContainerRuntime> {
-  return new ProcessRuntime(await NamespacesLauncher.create(), options.stateDir);
+  return new ProcessRuntime({
+    launcher: await NamespacesLauncher.create(),
+    sandboxing: new NamespaceSandboxing(),
+    stateDir: options.stateDir,
+  });
 }

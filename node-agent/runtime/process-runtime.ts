@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { attachToLog } from './attach-log.ts';
 import { attachToShim } from './attach-session.ts';
-import { capabilitiesOf } from './capabilities.ts';
 import {
   containerState,
   exitCodeOf,
@@ -15,11 +14,10 @@ import {
   startFailure,
   writtenAt,
 } from './container-state.ts';
-import { checkUser } from './container-user.ts';
 import { EventFolder } from './event-folder.ts';
 import { startExec } from './exec-session.ts';
 import type { ContainerPlan, Launcher } from './launcher.ts';
-import { identify, isAlive, namespaceOf, processesWith, signalProcess } from './process-identity.ts';
+import { identify, isAlive, type ProcessIdentity, signalProcess } from './process-identity.ts';
 import type {
   AttachOptions,
   ContainerConfig,
@@ -31,13 +29,7 @@ import type {
   PodSandboxConfig,
 } from './runtime.ts';
 import { StartError } from './runtime.ts';
-import {
-  enterOptions,
-  makeNamespaces,
-  pauseProcess,
-  removeNamespaces,
-  sharedPidNamespace,
-} from './sandbox-namespaces.ts';
+import type { Sandboxing } from './sandboxing.ts';
 import { isInteractive, shimCommand } from './shim-command.ts';
 import {
   type ContainerFiles,
@@ -48,12 +40,19 @@ import {
   StateFolder,
   writeJson,
 } from './state-folder.ts';
-import { requireTool, toolEnvironment } from './tools.ts';
+import { toolEnvironment } from './tools.ts';
 
 /** How long a container may take until its program runs; a machine under load is slow, a stuck mount is for ever. */
 const startTimeoutMs = 60_000;
 /** What a container gets that has none of its own, as with every CRI runtime. */
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+export interface ProcessRuntimeOptions {
+  readonly launcher: Launcher;
+  readonly sandboxing: Sandboxing;
+  /** A folder that vanishes when the processes do, as the cluster's own /run does. */
+  readonly stateDir: string;
+}
 
 /**
  * Containers as processes that outlive the node agent: each has a shim (shim.sh) which copies its output and writes its exit status to
@@ -62,13 +61,14 @@ const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 export class ProcessRuntime implements ContainerRuntime {
   readonly version: string;
   readonly #launcher: Launcher;
+  readonly #sandboxing: Sandboxing;
   readonly #state: StateFolder;
   readonly #events: EventFolder;
 
-  /** `stateDir` must be on a file system that vanishes when the processes do, as the cluster's own /run does. */
-  constructor(launcher: Launcher, stateDir: string) {
+  constructor({ launcher, sandboxing, stateDir }: ProcessRuntimeOptions) {
     this.version = launcher.version;
     this.#launcher = launcher;
+    this.#sandboxing = sandboxing;
     this.#state = new StateFolder(stateDir);
     this.#state.create();
     this.#events = new EventFolder(this.#state.events);
@@ -86,7 +86,7 @@ export class ProcessRuntime implements ContainerRuntime {
     if (there?.state === 'ready') return there;
     const files = this.#state.sandbox(config.id);
     rmSync(files.stopped, { force: true });
-    await makeNamespaces(files, config);
+    await this.#sandboxing.make(files, config);
     const record: SandboxRecord = { config, createdAt: there?.createdAt ?? new Date().toISOString() };
     writeJson(files.record, record);
     return toSandbox(record, 'ready');
@@ -97,7 +97,7 @@ export class ProcessRuntime implements ContainerRuntime {
     if (!existsSync(files.folder)) return;
     writeFileSync(files.stopped, '');
     await Promise.all(this.#containerIds(id).map((container) => this.stopContainer(container, { graceMs: 0 })));
-    await removeNamespaces(files);
+    await this.#sandboxing.remove(files);
   }
 
   async removePodSandbox(id: string): Promise<void> {
@@ -107,23 +107,20 @@ export class ProcessRuntime implements ContainerRuntime {
   }
 
   async createContainer(sandboxId: string, given: ContainerConfig): Promise<string> {
-    const home = (given.user?.uid ?? 0) === 0 ? '/root' : '/';
+    const id = `${sandboxId}/${given.name}/${given.attempt}`;
+    const files = this.#state.container(id);
     const { hostname } = readJson<SandboxRecord>(this.#state.sandbox(sandboxId).record)?.config ?? {};
     const usual = {
       PATH: defaultPath,
-      HOME: home,
+      HOME: this.#sandboxing.home(files, given.user?.uid ?? 0),
       ...(hostname && { HOSTNAME: hostname }),
       ...(given.tty && { TERM: 'xterm' }),
     };
     const config = { ...given, env: { ...usual, ...given.env } };
-    const id = `${sandboxId}/${config.name}/${config.attempt}`;
-    const files = this.#state.container(id);
     if (existsSync(files.record)) return id;
     if (this.#sandbox(sandboxId)?.state !== 'ready')
       throw new Error(`container ${config.name}: the sandbox ${sandboxId} is not ready`);
     if (config.args.length === 0) throw new Error(`container ${config.name}: no program to run`);
-    if (config.user !== undefined) checkUser(config.user);
-    capabilitiesOf(config);
     rmSync(files.folder, { recursive: true, force: true });
     mkdirSync(files.folder, { recursive: true });
     try {
@@ -145,7 +142,7 @@ export class ProcessRuntime implements ContainerRuntime {
     if (started() === undefined && shimOf(files) === undefined) await this.#spawnShim(id, config);
     const outcome = await this.#events.until(started, startTimeoutMs);
     if (outcome === 'running') {
-      initProcess(files);
+      this.#init(files);
       return;
     }
     if (outcome === undefined) {
@@ -160,18 +157,18 @@ export class ProcessRuntime implements ContainerRuntime {
     const { files } = this.#locate(id);
     if (status === undefined || status.state === 'exited' || shimOf(files) === undefined) return;
     const ended = (): true | undefined => (exitCodeOf(files) !== undefined ? true : undefined);
-    const init = initProcess(files);
+    const init = this.#init(files);
     if (init !== undefined && options.graceMs > 0) {
       // The kubelet passes names with and without SIG.
       signalProcess(init, `SIG${(options.signal ?? 'TERM').replace(/^SIG/, '')}` as NodeJS.Signals);
       if ((await this.#events.until(ended, options.graceMs)) === true) return;
     }
-    this.#kill(id);
+    await this.#kill(id);
     // The shim needs a moment; one that was killed will never report.
     while ((await this.#events.until(ended, 100)) === undefined) {
       const shim = shimOf(files);
       if (shim === undefined || !isAlive(shim)) return;
-      this.#kill(id);
+      await this.#kill(id);
     }
   }
 
@@ -192,21 +189,22 @@ export class ProcessRuntime implements ContainerRuntime {
 
   async containerStatus(id: string): Promise<ContainerStatus | undefined> {
     const { files, record } = this.#locate(id);
-    return record === undefined ? undefined : containerState(files, record);
+    return record === undefined ? undefined : containerState(files, record, this.#sandboxing);
   }
 
   async exec(id: string, options: ExecOptions): Promise<ExecSession> {
     const plan = this.#existing(id);
-    const init = initProcess(plan.files);
+    const init = this.#init(plan.files);
     if (init === undefined) throw new Error(`container ${id} is not running`);
     const [program] = options.command;
     if (program === undefined) throw new Error('no command to run');
-    return startExec(this.#launcher.execCommand({ ...plan, init }, options.command, options.tty === true), options);
+    const command = this.#launcher.execCommand({ ...plan, init }, options.command, options.tty === true);
+    return startExec(command, { ...options, namespaces: plan.marks === undefined });
   }
 
   async attach(id: string, options: AttachOptions): Promise<ExecSession> {
     const { files, config } = this.#existing(id);
-    if (initProcess(files) === undefined) throw new Error(`container ${id} is not running`);
+    if (this.#init(files) === undefined) throw new Error(`container ${id} is not running`);
     if (isInteractive(config)) return attachToShim(files.attach, options);
     return attachToLog({ path: config.logPath, containerId: id, runtime: this }, options);
   }
@@ -230,10 +228,9 @@ export class ProcessRuntime implements ContainerRuntime {
     const plan = this.#plan(id, config);
     const { files } = plan;
     const sandbox = this.#state.sandbox(files.sandboxId);
-    const { networkNamespace } = this.#sandbox(files.sandboxId) ?? {};
-    if (networkNamespace === undefined || existsSync(sandbox.stopped))
-      throw new StartError(`the sandbox of ${id} is stopped`);
-    const enter = [requireTool('nsenter'), ...enterOptions(sandbox, networkNamespace), '--'];
+    const ready = this.#sandbox(files.sandboxId);
+    if (ready?.state !== 'ready') throw new StartError(`the sandbox of ${id} is stopped`);
+    const enter = this.#sandboxing.enter(sandbox, ready);
     const [file = '', ...args] = shimCommand(plan, enter, this.#launcher.command(plan));
     const shim = spawn(file, args, { detached: true, stdio: 'ignore', cwd: '/', env: toolEnvironment });
     await once(shim, 'spawn');
@@ -241,34 +238,26 @@ export class ProcessRuntime implements ContainerRuntime {
     shim.unref();
   }
 
-  /** Kills the first process, with which its PID namespace ends; where that is shared, all that run in the container. */
-  #kill(id: string): void {
+  #init(files: ContainerFiles): ProcessIdentity | undefined {
+    return initProcess(files, this.#sandboxing);
+  }
+
+  /** Kills what runs in the container, or the launcher that is about to start it. */
+  async #kill(id: string): Promise<void> {
     const { files } = this.#locate(id);
-    const init = initProcess(files);
-    if (init !== undefined) signalProcess(init, 'SIGKILL');
+    const init = this.#init(files);
+    if (init !== undefined) await this.#sandboxing.kill(files, init);
     else {
       const launcher = identify(Number(readText(files.launcher) ?? Number.NaN));
       if (launcher !== undefined) signalProcess(launcher, 'SIGKILL');
     }
   }
 
-  /** Where a Pod shares its PID namespace, the end of a container's first process leaves the others running: ends them too. */
   #killStrays(event: string): void {
     const [sandboxId = ''] = event.split('.');
-    const pause = pauseProcess(this.#state.sandbox(sandboxId));
-    if (pause === undefined) return;
-    const alive = new Set([namespaceOf(process.pid, 'mnt')]);
-    for (const id of this.#containerIds(sandboxId)) {
-      const { files } = this.#locate(id);
-      if (shimOf(files) === undefined || exitCodeOf(files) !== undefined) continue;
-      const init = writtenAt(files.started) === undefined ? undefined : initProcess(files);
-      // One that is just starting, and changes namespaces meanwhile, can't be told from a stray; its own event follows.
-      if (init === undefined) return;
-      alive.add(namespaceOf(init.pid, 'mnt'));
-    }
-    for (const stray of processesWith(pause.pid)) {
-      if (!alive.has(namespaceOf(stray.pid, 'mnt'))) signalProcess(stray, 'SIGKILL');
-    }
+    const started = this.#containerIds(sandboxId).map((id) => this.#state.container(id));
+    const files = started.filter((one) => shimOf(one) !== undefined);
+    this.#sandboxing.killStrays(this.#state.sandbox(sandboxId), files);
   }
 
   #sandbox(id: string): PodSandbox | undefined {
@@ -285,15 +274,17 @@ export class ProcessRuntime implements ContainerRuntime {
 
   #plan(id: string, config: ContainerConfig): ContainerPlan {
     const files = this.#state.container(id);
-    const shared = sharedPidNamespace(this.#state.sandbox(files.sandboxId));
-    return { files, config, pidNamespace: shared ?? this.#pidNamespaceOf(config.targetContainerId) };
+    const target = this.#target(config.targetContainerId);
+    const pidNamespace = this.#sandboxing.pidNamespace(this.#state.sandbox(files.sandboxId), target);
+    return { files, config, pidNamespace, marks: this.#sandboxing.marks(files) };
   }
 
-  #pidNamespaceOf(id: string | undefined): string | undefined {
+  /** The first process of the container whose processes another one is to see. */
+  #target(id: string | undefined): ProcessIdentity | undefined {
     if (id === undefined) return undefined;
-    const init = initProcess(this.#state.container(id));
+    const init = this.#init(this.#state.container(id));
     if (init === undefined) throw new Error(`the target container ${id} is not running`);
-    return `/proc/${init.pid}/ns/pid`;
+    return init;
   }
 
   #locate(id: string): { files: ContainerFiles; record: ContainerRecord | undefined } {
@@ -310,5 +301,5 @@ export class ProcessRuntime implements ContainerRuntime {
 
 function toSandbox({ config, createdAt }: SandboxRecord, state: PodSandbox['state']): PodSandbox {
   const { id, podUid, namespace, name, networkNamespace } = config;
-  return { id, podUid, namespace, name, state, createdAt, networkNamespace };
+  return { id, podUid, namespace, name, state, createdAt, ...(networkNamespace && { networkNamespace }) };
 }

@@ -5,7 +5,7 @@
  * What is returned is a copy. Contract suite: contract.ts beside this file, run on every implementation and on the fake.
  */
 export interface ContainerRuntime {
-  /** `crun`, `namespaces` or `fake`, with the version: `crun://1.8.1`, as in a Node's `containerRuntimeVersion`. */
+  /** `crun`, `namespaces`, `processes` or `fake`, with the version: `crun://1.8.1`, as in a Node's `containerRuntimeVersion`. */
   readonly version: string;
   listPodSandboxes(): Promise<PodSandbox[]>;
   /** Makes the namespaces that a Pod's containers share (UTS, IPC and, given by path, network). Resolves when containers can start. */
@@ -43,8 +43,8 @@ export interface PodSandboxConfig {
   readonly namespace: string;
   readonly name: string;
   readonly hostname: string;
-  /** Path of the network namespace that the Pod lives in. */
-  readonly networkNamespace: string;
+  /** Path of the network namespace that the Pod lives in; absent where it uses the host's network. */
+  readonly networkNamespace?: string | undefined;
   /** Whether all containers see each other's processes. */
   readonly shareProcessNamespace?: boolean;
 }
@@ -56,7 +56,7 @@ export interface PodSandbox {
   readonly name: string;
   readonly state: 'ready' | 'notReady';
   readonly createdAt: string;
-  readonly networkNamespace: string;
+  readonly networkNamespace?: string | undefined;
 }
 
 export interface Mount {

@@ -17,17 +17,18 @@ export function isInteractive(config: Pick<ContainerConfig, 'stdin' | 'tty'>): b
 
 /** The command of the shim that runs `launch` inside what `enter` leads into. */
 export function shimCommand(
-  { files, config, pidNamespace }: ContainerPlan,
+  { files, config, pidNamespace, marks }: ContainerPlan,
   enter: readonly string[],
   launch: readonly string[],
 ): string[] {
   // Others who live in the same PID namespace may hold on to the output; not to that of script(1).
   const drain = pidNamespace === undefined || config.tty === true;
+  const [markText] = Object.entries(marks ?? {}).map(([name, value]) => `${name}=${value}`);
   const command = [...enter, ...launch];
   if (!isInteractive(config))
     return [
       requireTool('sh', 'dash'),
-      ...[shellShim, files.folder, files.event, config.logPath, drain ? 'drain' : 'report'],
+      ...[shellShim, files.folder, files.event, config.logPath, markText ?? (drain ? 'drain' : 'report')],
       ...command,
     ];
   const { logPath, stdin = false, stdinOnce = false, tty } = config;
@@ -36,7 +37,7 @@ export function shimCommand(
     exitFile: files.exit,
     socketPath: files.attach,
     command: tty === true ? underTerminal(command) : command,
-    ...{ logPath, stdin, stdinOnce, drain },
+    ...{ logPath, stdin, stdinOnce, drain, ...(marks && { marks }) },
     ...(tty && { leftoversFile: files.error }),
   };
   return [process.execPath, ...nodeFlags, interactiveShim, JSON.stringify(shim)];

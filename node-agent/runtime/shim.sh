@@ -2,7 +2,8 @@
 #   STATE  folder of the container: gets `launcher` (a PID) and the FIFOs of its output
 #   EVENT  path whose `.exit` gets the exit status, 128 + signal where a signal ended it
 #   LOG    file that gets the output in the CRI's format, opened anew for each line: to rotate it is to rename it
-#   DRAIN  `drain` waits for the end of the output before it reports the exit, so that the log is complete by then
+#   DRAIN  `drain` waits for the end of the output before it reports the exit, so that the log is complete by then; NAME=VALUE first kills
+#          what carries that in its environment, as without a PID namespace nothing ends with a container's first process; else `report`
 export LC_ALL=C
 state=$1 event=$2 log=$3 drain=$4
 shift 4
@@ -34,6 +35,21 @@ copy() {
   [ -z "$line" ] || { stamp; printf '%s %s P %s\n' "$time" "$1" "$line" >>"$log"; }
 }
 
+# Also those that cleared their environment, where they still hold the output. Again until there is none: they may be starting others.
+kill_marked() {
+  round=0
+  while [ "$round" -lt 20 ]; do
+    found=
+    for path in $(grep -lszxF -e "$drain" /proc/[0-9]*/environ; find /proc/[0-9]*/fd -lname "$state/std*" 2>/dev/null); do
+      path=${path#/proc/}
+      case ${path%%/*} in "$stdout" | "$stderr") ;; *) found="$found ${path%%/*}" ;; esac
+    done
+    [ -n "$found" ] || return
+    kill -KILL $found 2>/dev/null
+    round=$((round + 1))
+  done
+}
+
 : >>"$log"
 mkfifo "$state/stdout" "$state/stderr"
 copy stdout <"$state/stdout" &
@@ -47,5 +63,6 @@ stderr=$!
   exec "$@" </dev/null >"$state/stdout" 2>"$state/stderr"
 )
 status=$?
-[ "$drain" != drain ] || wait "$stdout" "$stderr"
+case $drain in *=*) kill_marked ;; esac
+[ "$drain" = report ] || wait "$stdout" "$stderr"
 echo "$status" >"$event.exit"

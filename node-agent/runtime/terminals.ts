@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readlinkSync } from 'node:fs';
 import { childrenOf, findInit } from './process-identity.ts';
 import { shellQuote } from './shell-quote.ts';
 import { requireTool, toolEnvironment } from './tools.ts';
@@ -23,11 +24,14 @@ const LOOK_MS = 20;
 /** Gives the terminal of an {@link underTerminal} command, and the one that crun makes inside it, a size; also one that is asked for early. */
 export class TerminalSize {
   readonly #script: number | undefined;
+  readonly #namespaces: boolean;
   #wanted: { columns: number; rows: number } | undefined;
   #until = 0;
 
-  constructor(script: number | undefined) {
+  /** `namespaces`: whether the command changes its PID namespace before it is what it is to be. */
+  constructor(script: number | undefined, { namespaces }: { namespaces: boolean }) {
     this.#script = script;
+    this.#namespaces = namespaces;
   }
 
   set(size: { columns: number; rows: number }): void {
@@ -40,7 +44,10 @@ export class TerminalSize {
   #apply(): void {
     const size = this.#wanted;
     if (this.#script === undefined || size === undefined) return;
-    if (findInit(this.#script) === undefined && Date.now() < this.#until) {
+    const isThere = this.#namespaces
+      ? findInit(this.#script) !== undefined
+      : childrenOf(this.#script).some(hasTerminal);
+    if (!isThere && Date.now() < this.#until) {
       setTimeout(() => this.#apply(), LOOK_MS).unref();
       return;
     }
@@ -57,4 +64,12 @@ export class TerminalSize {
 function terminalsOf(script: number): string[] {
   const inside = findInit(script)?.pid;
   return [...childrenOf(script), ...(inside === undefined ? [] : [inside])].map((pid) => `/proc/${pid}/fd/0`);
+}
+
+function hasTerminal(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/0`).startsWith('/dev/pts/');
+  } catch {
+    return false;
+  }
 }

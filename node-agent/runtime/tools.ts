@@ -8,8 +8,19 @@ export const toolPath = [process.env['PATH'] || '/usr/bin:/bin', '/usr/local/sbi
   delimiter,
 );
 
-/** The environment of everything that the runtime itself starts; nothing of the agent's own leaks into it. */
-export const toolEnvironment = { PATH: toolPath, SHELL: '/bin/sh' };
+/**
+ * By these the processes of a cluster, and of one of its nodes, are found where they are plain processes of the host: the supervisor gives
+ * them to node agents, whose processes inherit them.
+ */
+const marks = ['SKIFF_CLUSTER', 'SKIFF_NODE'] as const;
+const inherited = marks.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+
+/** The environment of everything that the runtime itself starts; nothing of the agent's own leaks into it but its marks. */
+export const toolEnvironment: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(inherited),
+  PATH: toolPath,
+  SHELL: '/bin/sh',
+};
 
 /** The full path of a tool, or undefined where it is not installed. */
 export function findTool(name: string): string | undefined {

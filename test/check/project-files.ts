@@ -10,7 +10,7 @@ export interface ProjectFile {
 
 /** The source files that git knows or would take. */
 export function projectFiles(root: string): ProjectFile[] {
-  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.js', '*.mjs'];
+  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.js', '*.mjs', '*.cjs'];
   const paths = execFileSync('git', args, { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);
   return paths
     .filter((path) => existsSync(join(root, path)))
