@@ -1,8 +1,10 @@
 import type { LoadBalancerProvider, LoadBalancerRequest, OpenedPort } from '@skiff/controllers/load-balancer/provider';
 import { type HostPort, keyOf } from '@skiff/node-agent/host-ports/messages';
+import { hasOneLoopbackAddress } from '@skiff/node-agent/network/port-directory';
 import type { HostPortBroker } from './host-ports.ts';
 import { BindError } from './socket-handle.ts';
 
+const HOST = '127.0.0.1';
 /** How many addresses are tried before one is taken whose ports are in use. */
 const TRIES = 4;
 
@@ -31,6 +33,7 @@ export class HostLoadBalancer implements LoadBalancerProvider {
     );
     const wishes = [...new Set([request.address, had?.address])];
     const usable = wishes.filter((one) => one !== undefined && isLoopback(one) && !taken.has(one));
+    if (this.#canShare(request)) usable.unshift(HOST);
     let first: string | undefined;
     for (let tries = 1; tries <= TRIES; tries += 1) {
       const address = usable.shift() ?? this.#next(taken);
@@ -46,6 +49,13 @@ export class HostLoadBalancer implements LoadBalancerProvider {
       return { address: chosen, ports };
     }
     throw new Error(`no loopback address could be opened for ${request.service}`);
+  }
+
+  /** A machine with one loopback address has that for all Services that want different ports; others are then reached from Pods only. */
+  #canShare({ service, ports }: LoadBalancerRequest): boolean {
+    const others = [...this.#byService].flatMap(([key, one]) => (key === service ? [] : one.ports));
+    const isTaken = (port: number): boolean => others.some((other) => other.address === HOST && other.port === port);
+    return hasOneLoopbackAddress() && !ports.some(({ port }) => isTaken(port));
   }
 
   async release(service: string): Promise<void> {

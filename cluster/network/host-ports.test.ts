@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -221,6 +221,28 @@ suite('ports of the host', () => {
     await eventually(() => assert.equal(directory.find(place), undefined));
     busy.close();
     rmSync(folder, { recursive: true });
+  });
+
+  test('of load balancers are on the one loopback address where there is one, and then elsewhere', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'skiff-ports-'));
+    const directory = new PortDirectory(folder);
+    process.env['SKIFF_ONE_LOOPBACK'] = '1';
+    try {
+      broker = new HostPortBroker({ elsewhere: { services: '127.96.0.0/16', directory } });
+      const balancer = new HostLoadBalancer({ broker });
+      const port = await freePort();
+      const ports = [{ port, protocol: 'TCP' as const }];
+      assert.equal((await balancer.reserve({ service: 'default/a', ports })).address, HOST);
+      const second = await balancer.reserve({ service: 'default/b', ports });
+      assert.equal(second.address, '127.18.0.1');
+      const real = directory.find({ protocol: 'TCP', address: second.address, port });
+      assert.deepEqual(real, { address: HOST, port: second.ports[0]?.hostPort });
+    } finally {
+      delete process.env['SKIFF_ONE_LOOPBACK'];
+      broker.close();
+      assert.deepEqual(readdirSync(folder), []);
+      rmSync(folder, { recursive: true });
+    }
   });
 
   // Root is permitted all of them.

@@ -7,7 +7,7 @@ import {
   type HostPortWish,
   keyOf,
 } from '@skiff/node-agent/host-ports/messages';
-import type { PortDirectory } from '@skiff/node-agent/network/port-directory';
+import { hasOneLoopbackAddress, type PortDirectory } from '@skiff/node-agent/network/port-directory';
 import { bindOrElsewhere } from './bind-elsewhere.ts';
 import { BindError, bindSocket, boundPort, type SocketHandle, sendable } from './socket-handle.ts';
 
@@ -137,8 +137,10 @@ export class HostPortBroker {
   }
 
   #openAgain({ wanted, result }: Opened): Opened {
-    const handle = bindSocket({ ...wanted, port: result.hostPort });
-    const opened = { wanted, handle, result, servers: new Set<AgentChannel>() };
+    const bound = this.#mayBeElsewhere(wanted)
+      ? this.#bind(wanted, { otherPort: false })
+      : { handle: bindSocket({ ...wanted, port: result.hostPort }), result };
+    const opened = { wanted, ...bound, servers: new Set<AgentChannel>() };
     this.#opened.set(keyOf(wanted), opened);
     return opened;
   }
@@ -187,10 +189,14 @@ export class HostPortBroker {
     return opened;
   }
 
+  #mayBeElsewhere({ address }: HostPort): boolean {
+    const services = parseIpv4Range(this.#elsewhere?.services ?? '');
+    return (services && isInRange(address, services)) || (hasOneLoopbackAddress() && address !== '127.0.0.1');
+  }
+
   #bind(wanted: HostPort, options: { otherPort: boolean }): Pick<Opened, 'handle' | 'result'> {
-    const { services = '', directory } = this.#elsewhere ?? {};
-    const range = parseIpv4Range(services);
-    if (!directory || !range || !isInRange(wanted.address, range)) return bind(wanted, options);
+    const { directory } = this.#elsewhere ?? {};
+    if (!directory || !this.#mayBeElsewhere(wanted)) return bind(wanted, options);
     const { handle, real } = bindOrElsewhere(wanted, { directory });
     return { handle, result: { hostPort: real.port } };
   }

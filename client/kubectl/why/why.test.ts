@@ -181,6 +181,15 @@ const cases: Record<string, Case> = {
     says: /at loopback only/,
     evidence: /127\.0\.0\.1:8080/,
   },
+  'a Pod on the network of its machine: the node tries': {
+    world: {
+      ...asking({ listeners: fails('must not be asked') }),
+      pods: [podNamed('web-1', { ip: '127.100.1.1' }), podNamed('web-2', { ip: '127.100.2.1', node: 'node2' })],
+    },
+    link: 'listening',
+    state: 'ok',
+    says: /2 Pods listen on 8080/,
+  },
   'nothing that could not be asked: the node tries instead': {
     world: asking({ listeners: fails('no cat') }),
     link: 'listening',

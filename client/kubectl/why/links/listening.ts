@@ -40,11 +40,15 @@ export const listeningLink: Link = {
 };
 
 async function checkPod(world: World, pod: Pod): Promise<Verdict[]> {
+  const connecting = (why: string): Promise<Verdict[]> =>
+    Promise.all(portsOf(world).map((port) => byConnecting(world, pod, port, why)));
+  // A Pod without a network of its own would show what everybody on its machine listens on.
+  if (isLoopback(pod.status?.podIP ?? '')) return connecting('its network is that of its machine');
   let listeners: readonly Listener[];
   try {
     listeners = await world.ask.listeners(pod);
   } catch (error) {
-    return Promise.all(portsOf(world).map((port) => byConnecting(world, pod, port, messageOf(error))));
+    return connecting(messageOf(error));
   }
   return portsOf(world).map((port, at) => judge(world, { pod, port, at, listeners }));
 }
