@@ -8,8 +8,9 @@ export class CannotStart extends Error {
   readonly reason: string;
   readonly fix: string;
 
-  constructor(about: { step: string; cause: string; fix: string }) {
-    super(`cannot start the cluster's network: ${about.step}: ${about.cause}. ${about.fix}`);
+  constructor(about: { step: string; cause: string; said?: string; fix: string }) {
+    const said = about.said === undefined ? '' : ` (${about.said})`;
+    super(`cannot start the cluster's network: ${about.step}: ${about.cause}${said}. ${about.fix}`);
     this.step = about.step;
     this.reason = about.cause;
     this.fix = about.fix;
@@ -39,8 +40,14 @@ const tools = {
   ip: 'iproute2',
 } as const;
 
-/** Throws {@link CannotStart} for a program that is not on the PATH. */
+/** Throws {@link CannotStart} for a system that has no namespaces, or a program that is not on the PATH. */
 export function requireTools(path = process.env['PATH'] ?? ''): void {
+  if (process.platform !== 'linux')
+    throw new CannotStart({
+      step: 'namespaces',
+      cause: `${process.platform} has none`,
+      fix: 'Start it without --network own',
+    });
   for (const [tool, owner] of Object.entries(tools)) {
     if (!isOnPath(tool, path))
       throw new CannotStart({
@@ -70,7 +77,7 @@ export function explain(failure: Failure, facts: MachineFacts = thisMachine()): 
   const said = output.trim().replaceAll('\n', '; ') || 'it ended without a message';
   if (known === undefined)
     return new CannotStart({ step, cause: said, fix: 'Run it as root, or on a machine that permits user namespaces' });
-  return new CannotStart({ step, cause: `${known.cause} (${said})`, fix: known.fix });
+  return new CannotStart({ step, cause: known.cause, said, fix: known.fix });
 }
 
 interface Cause {

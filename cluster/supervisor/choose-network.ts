@@ -12,9 +12,10 @@ export interface ChooseNetworkOptions extends KeptNetworkOptions {
   readonly notice: (text: string) => void;
 }
 
+/** What is not as it is in a network of the cluster's own: README.md, "Where it runs". */
 const lesser =
-  "Pods are plain processes that share this machine's network, files and users, each on a loopback address of its own; " +
-  'they see their volumes and the cluster’s names if they are Node programs';
+  "Pods are plain processes that share this machine's network, files and user, each with a loopback address of its own; " +
+  "only Node programs find the cluster's names and their volumes by themselves";
 
 /**
  * The network of a cluster's nodes, not always started yet: its own; the host's where that is wanted, or where the machine refuses the own
@@ -32,7 +33,7 @@ export async function chooseNetwork(options: ChooseNetworkOptions): Promise<Node
     });
   const kind = had?.kind ?? wanted;
   if (kind === 'host') {
-    notice(`this cluster is on the network of this machine: ${lesser}`);
+    notice(`this cluster is on this machine's network: ${lesser}`);
     return onHost(options, had?.number);
   }
   const own = new KeptNetwork(options);
@@ -45,7 +46,7 @@ export async function chooseNetwork(options: ChooseNetworkOptions): Promise<Node
     await own.close();
     if (!(error instanceof CannotStart) || needsOwn(config) !== undefined) throw error;
     const host = onHost(options);
-    notice(`no network of its own can be had here (${error.step}: ${error.reason}). ${lesser}`);
+    notice(`no network of the cluster's own can be had here (${error.step}: ${error.reason}): ${lesser}`);
     return host;
   }
 }
