@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Server as TcpServer } from 'node:net';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
 import { type Clock, systemClock } from '@skiff/api/clock';
 import { kindNamed, kinds, views } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
@@ -162,9 +161,9 @@ export class ApiServer implements AsyncDisposable {
     return this.#started.certificates;
   }
 
-  /** A connection from within this process that speaks for a user. Returns the client's end. */
-  connect(user: User): Duplex {
-    return this.#started.doors.connect(user);
+  /** Answers requests from within this process, which speak for a user. */
+  handlerFor(user: User): RequestListener {
+    return this.#started.doors.handlerFor(user);
   }
 
   /** Serves on a listening socket that another process opened (the cluster's LAN side). */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Duplex } from 'node:stream';
+import type { RequestListener } from 'node:http';
 
 /** How to reach an API server and who to be there. */
 export interface ClientConfig {
@@ -20,8 +20,8 @@ export interface ClientConfig {
   readonly insecure?: boolean;
   /** The name to expect in the server's certificate, where that is not the host of `server`. */
   readonly serverName?: string;
-  /** Opens a connection to the server by other means than the network; who it speaks for is decided there. */
-  readonly connect?: () => Duplex;
+  /** Answers requests in this process, instead of a server over the network; who asks is decided there. */
+  readonly handler?: RequestListener;
 }
 
 /** Where the node agent mounts a Pod's credentials ("Accessing the API from within a Pod", Kubernetes documentation). */

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { ClientConfig } from './config.ts';
 import { ConnectionError } from './connection-error.ts';
+import { Exchange, type Response } from './exchange.ts';
 
 /** One request. `path` starts with a slash and carries the query. */
 export interface RequestOptions {
@@ -17,8 +18,7 @@ export interface RequestOptions {
   readonly idleMs?: number | undefined;
 }
 
-/** The head of an answer, and its body as a stream. */
-export type Response = http.IncomingMessage;
+export type { Response };
 
 const defaultIdleMs = 30_000;
 /** How long a connection may take to come about. A new try has a new port, so what the network holds against the old one is left behind. */
@@ -30,33 +30,13 @@ const CONNECT_MS = 5_000;
  */
 export class Transport {
   readonly #config: ClientConfig;
-  readonly #agent: http.Agent;
-  readonly #base: http.RequestOptions;
-  readonly #request: typeof http.request;
+  readonly #network: Network | undefined;
+  /** Those that are under way. */
+  readonly #exchanges = new Set<Exchange>();
 
   constructor(config: ClientConfig) {
     this.#config = config;
-    const { connect } = config;
-    if (connect) {
-      this.#base = { host: 'kubernetes' };
-      this.#agent = Object.assign(new http.Agent({ keepAlive: true }), { createConnection: () => connect() });
-      this.#request = http.request;
-      return;
-    }
-    if (config.server.startsWith('unix:')) {
-      this.#base = { socketPath: config.server.slice('unix:'.length) };
-      this.#agent = new http.Agent({ keepAlive: true });
-      this.#request = http.request;
-      return;
-    }
-    const url = new URL(config.server);
-    const secure = url.protocol === 'https:';
-    const host = url.hostname.replace(/^\[|\]$/g, '');
-    this.#base = { host, port: Number(url.port || (secure ? 443 : 80)), protocol: url.protocol };
-    this.#agent = secure
-      ? new https.Agent({ keepAlive: true, ...tlsOptions(config) })
-      : new http.Agent({ keepAlive: true });
-    this.#request = secure ? https.request : http.request;
+    this.#network = config.handler ? undefined : networkTo(config);
   }
 
   /**
@@ -77,28 +57,30 @@ export class Transport {
     const { signal } = options;
     signal?.throwIfAborted();
     const token = typeof this.#config.token === 'function' ? await this.#config.token() : this.#config.token;
+    const headers = {
+      ...this.#config.headers,
+      accept: options.accept ?? 'application/json',
+      'user-agent': this.#config.userAgent ?? 'skiff',
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(options.body !== undefined && {
+        'content-type': options.contentType ?? 'application/json',
+        'content-length': String(Buffer.byteLength(options.body)),
+      }),
+    };
+    const response = await (this.#network
+      ? this.#overNetwork(this.#network, options, headers)
+      : this.#inProcess(options, headers));
+    this.#warn(response);
+    return response;
+  }
+
+  #overNetwork({ agent, base, request: send }: Network, options: RequestOptions, headers: Headers): Promise<Response> {
+    const { signal, method, path } = options;
     return new Promise((resolve, reject) => {
-      const request = this.#request({
-        ...this.#base,
-        agent: this.#agent,
-        method: options.method,
-        path: options.path,
-        ...(signal && { signal }),
-        headers: {
-          ...this.#config.headers,
-          accept: options.accept ?? 'application/json',
-          'user-agent': this.#config.userAgent ?? 'skiff',
-          ...(token && { authorization: `Bearer ${token}` }),
-          ...(options.body !== undefined && {
-            'content-type': options.contentType ?? 'application/json',
-            'content-length': Buffer.byteLength(options.body),
-          }),
-        },
-      });
+      const request = send({ ...base, agent, method, path, ...(signal && { signal }), headers });
       let answer: Response | undefined;
       request.on('response', (response) => {
         answer = response;
-        this.#warn(response);
         resolve(response);
       });
       request.on('error', (error: NodeJS.ErrnoException) => {
@@ -120,6 +102,25 @@ export class Transport {
     });
   }
 
+  async #inProcess(options: RequestOptions, headers: Headers): Promise<Response> {
+    const { handler, server } = this.#config;
+    if (!handler) throw new Error('the client has no handler');
+    const { signal, method, path, body, idleMs = defaultIdleMs } = options;
+    const exchange = new Exchange(handler, { method, path, headers, body, idleMs });
+    const abort = (): void => void exchange.destroy(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    this.#exchanges.add(exchange);
+    exchange.once('close', () => {
+      signal?.removeEventListener('abort', abort);
+      this.#exchanges.delete(exchange);
+    });
+    try {
+      return await exchange.answer;
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : new ConnectionError(server, error);
+    }
+  }
+
   #warn(response: Response): void {
     const { onWarning } = this.#config;
     const sent = response.headersDistinct['warning'];
@@ -132,8 +133,30 @@ export class Transport {
 
   /** Ends idle connections and those that are in use. */
   close(): void {
-    this.#agent.destroy();
+    this.#network?.agent.destroy();
+    for (const exchange of this.#exchanges) exchange.destroy(new Error('the client is closed'));
   }
+}
+
+type Headers = Readonly<Record<string, string | string[]>>;
+
+interface Network {
+  readonly agent: http.Agent;
+  readonly base: http.RequestOptions;
+  readonly request: typeof http.request;
+}
+
+function networkTo(config: ClientConfig): Network {
+  if (config.server.startsWith('unix:')) {
+    const base = { socketPath: config.server.slice('unix:'.length) };
+    return { agent: new http.Agent({ keepAlive: true }), base, request: http.request };
+  }
+  const url = new URL(config.server);
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const base = { host, port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)), protocol: url.protocol };
+  return url.protocol === 'https:'
+    ? { agent: new https.Agent({ keepAlive: true, ...tlsOptions(config) }), base, request: https.request }
+    : { agent: new http.Agent({ keepAlive: true }), base, request: http.request };
 }
 
 function limitConnecting(socket: Socket): void {

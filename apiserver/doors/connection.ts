@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream';
 import type { User } from '../registry/strategy.ts';
 
 /**
- * How a request came in: over TLS (with or without a client certificate), through the admin's unix socket, or over a connection
- * that this process opened to itself, which speaks for a user.
+ * How a request came in: over TLS (with or without a client certificate), through the admin's unix socket, or from within this
+ * process, where it speaks for a user.
  */
 export type Door = 'https' | 'unix' | { readonly user: User };
 

@@ -1,12 +1,16 @@
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Server as TcpServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { KeyPair } from '../certificates/certificates.ts';
 import type { User } from '../registry/strategy.ts';
-import type { Door, Handlers } from './connection.ts';
+import type { Handlers } from './connection.ts';
 import { listenTcp, listenUnix } from './listen.ts';
-import { MemorySocket } from './memory-socket.ts';
 
 /** Names, labels and tokens travel in headers and URLs; Node's own 16 KiB are tight for a long selector with a token. */
 export const MAX_HEADER_BYTES = 64 * 1024;
@@ -47,9 +51,8 @@ export class Doors implements AsyncDisposable {
   readonly #options: DoorsOptions;
   readonly #tls: HttpServer;
   readonly #plain: HttpServer;
-  /** Listens nowhere. */
-  readonly #inside: HttpServer;
-  readonly #insiders = new Map<Duplex, User>();
+  /** What is being answered to requests from within this process. */
+  readonly #inside = new Set<ServerResponse>();
   readonly #adopted = new Set<TcpServer>();
   readonly #upgraded = new Set<Duplex>();
   #port = 0;
@@ -80,7 +83,6 @@ export class Doors implements AsyncDisposable {
       'https',
     );
     this.#plain = this.#serve(createHttpServer(limits), 'unix');
-    this.#inside = this.#serve(createHttpServer(limits), 'inside');
   }
 
   /** Listens. Rejects with a CannotListen that says what to do; then nothing is left open. */
@@ -114,13 +116,17 @@ export class Doors implements AsyncDisposable {
     });
   }
 
-  /** A connection from within this process, past the network and TLS, that speaks for a user. Returns the client's end. */
-  connect(user: User): MemorySocket {
-    const [client, server] = MemorySocket.pair();
-    this.#insiders.set(server, user);
-    server.once('close', () => this.#insiders.delete(server));
-    this.#inside.emit('connection', server);
-    return client;
+  /** Answers requests from within this process, past the network and TLS, which speak for a user. */
+  handlerFor(user: User): RequestListener {
+    return (request, response) => {
+      if (this.#closing) {
+        response.destroy();
+        return;
+      }
+      this.#inside.add(response);
+      response.once('close', () => this.#inside.delete(response));
+      this.#options.handlers.request(request, response, { user });
+    };
   }
 
   /** Lets answers under way end, within {@link CLOSE_GRACE}, and cuts the rest. May be called again. */
@@ -144,22 +150,17 @@ export class Doors implements AsyncDisposable {
     await Promise.all(closed);
     clearInterval(idle);
     clearTimeout(grace);
-    // Their other ends are in this process, and know that it ends.
-    for (const socket of this.#insiders.keys()) socket.destroy();
+    // Their clients are in this process, and know that it ends.
+    for (const response of this.#inside) response.destroy();
   }
 
-  #serve(server: HttpServer, name: 'https' | 'unix' | 'inside'): HttpServer {
+  #serve(server: HttpServer, door: 'https' | 'unix'): HttpServer {
     const { handlers } = this.#options;
-    const doorOf = (socket: Duplex): Door => {
-      if (name !== 'inside') return name;
-      const user = this.#insiders.get(socket);
-      return user ? { user } : 'https';
-    };
-    server.on('request', (request, response) => handlers.request(request, response, doorOf(request.socket)));
+    server.on('request', (request, response) => handlers.request(request, response, door));
     server.on('upgrade', (request, socket, head) => {
       this.#upgraded.add(socket);
       socket.once('close', () => this.#upgraded.delete(socket));
-      handlers.upgrade(request, socket, head, doorOf(socket));
+      handlers.upgrade(request, socket, head, door);
     });
     return server;
   }

@@ -222,7 +222,7 @@ export class TestCluster implements AsyncDisposable {
   }
 
   #clientFor(user: User): ClientConfig {
-    return { server: this.#server.url, ca: this.#certificates.ca, connect: () => this.#server.connect(user) };
+    return { server: this.#server.url, ca: this.#certificates.ca, handler: this.#server.handlerFor(user) };
   }
 }
 
