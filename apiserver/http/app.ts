@@ -11,7 +11,7 @@ import type { RouteServices } from '../routes/route.ts';
 import { version } from '../version.ts';
 import { Documents } from './etag.ts';
 import { methodRefused, noSuchResource, pageNotFound } from './failures.ts';
-import type { Admitted, Gate } from './gate.ts';
+import type { Gate } from './gate.ts';
 import { urlOf } from './gate.ts';
 import type { Interceptor } from './interceptor.ts';
 import { issuerRoutes } from './issuer-routes.ts';
@@ -31,31 +31,27 @@ export interface AppOptions {
 }
 
 /**
- * The way of every request: who asks and whether they may (the gate), then what is there by path, then resources by verb.
+ * The way of every request: who asks and whether they may (the gate), then resources by verb, then what is there by path.
  * Failures of all of them are answered in one place.
  */
 export function createApp(
   options: AppOptions,
 ): (request: IncomingMessage, response: ServerResponse, door: Door) => void {
+  const { gate, interceptor, services } = options;
+  const { resources } = services;
   const doors = new WeakMap<IncomingMessage, Door>();
-  const admitted = new WeakMap<IncomingMessage, Admitted>();
   const app = express();
-  const { resources } = options.services;
   const documents = new Documents(() => resources.version);
   app.disable('x-powered-by').disable('etag').set('query parser', false);
 
-  app.use((request, _response, next) => {
-    admitted.set(request, options.gate.admit(request, doors.get(request) ?? 'https'));
+  app.use(async (request, response, next) => {
+    const admitted = gate.admit(request, doors.get(request) ?? 'https');
+    await interceptor?.({ ...admitted, http: request, response });
+    const { info, ...rest } = admitted;
+    // What a request about a resource asks for is known by now: it need not try the paths below.
+    if (info.isResource && (await dispatch(request, response, { ...rest, info }, services))) return;
     next();
   });
-  const { interceptor } = options;
-  if (interceptor) {
-    app.use(async (request, response, next) => {
-      // The first handler has set it.
-      await interceptor({ ...(admitted.get(request) as Admitted), http: request, response });
-      next();
-    });
-  }
 
   const plain = (text: string) => (_request: Request, response: Response) => {
     response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
@@ -122,14 +118,9 @@ export function createApp(
     '/apis/:group/:version',
     json(({ params }) => resourceList(String(params['group']), String(params['version']))),
   );
-  app.use(issuerRoutes(options.services.tokens));
+  app.use(issuerRoutes(services.tokens));
   app.use(openApiRoutes(resources, documents));
 
-  app.use(async (request, response, next) => {
-    const { info, ...rest } = admitted.get(request) as Admitted; // the first handler has set it
-    if (info.isResource && (await dispatch(request, response, { ...rest, info }, options.services))) return;
-    next();
-  });
   app.use((request, response) => {
     const [root, group = ''] = request.path.split('/').filter(Boolean);
     if (root === 'api' || (root === 'apis' && group && isGroupServed(group, resources))) {
