@@ -60,8 +60,6 @@ export interface RegistryOptions {
   readonly ended?: AbortSignal;
 }
 
-const never = new AbortController().signal;
-
 /**
  * One kind's door to the truth: every write of it passes through here, in the order that {@link Strategy} documents.
  * Writes race optimistically: each is worked out on the newest state, and again when another one was first.
@@ -76,12 +74,12 @@ export class Registry {
   /** The kind that is stored, of which keys and failures speak. */
   readonly #stored: Kind;
   readonly fieldManager: FieldManager;
-  /** Aborts when the kind is served no longer, or in another way: its watches end. */
-  readonly ended: AbortSignal;
+  /** Aborts when the kind is served no longer, or in another way: its watches end. Absent where it is served for ever. */
+  readonly ended: AbortSignal | undefined;
 
   constructor(options: RegistryOptions) {
     const { kind, caches, codec = plainCodec(kind) } = options;
-    this.ended = options.ended ?? never;
+    this.ended = options.ended;
     this.kind = kind;
     this.strategy = options.strategy;
     this.form = options.form;

@@ -131,12 +131,15 @@ function onlyNamed(query: URLSearchParams, { name, subresource }: ResourceReques
   return named;
 }
 
+/** What a request says of a watch. */
+type AskedWatch = Omit<WatchOptions, 'namespace' | 'until' | 'clock'>;
+
 /** The options of a watch. Throws 400, 404, 406 and 422. */
 export function watchOptions(
   registry: Registry,
   accept: string | undefined,
   asked: { query: URLSearchParams; info: ResourceRequestInfo },
-): Omit<WatchOptions, 'namespace' | 'signal' | 'clock'> {
+): AskedWatch {
   const format = negotiate(accept, objectViews);
   const query = onlyNamed(asked.query, asked.info);
   return { ...listOptions(query, registry, { watch: true }), format, include: includeOf(query) };
@@ -146,10 +149,10 @@ export function watchOptions(
 export function startWatch(
   registry: Registry,
   sink: Sink,
-  { info, ...options }: Omit<WatchOptions, 'namespace' | 'clock'> & { readonly info: ResourceRequestInfo },
+  { info, signal, ...options }: AskedWatch & { readonly info: ResourceRequestInfo; readonly signal: AbortSignal },
   services: RouteServices,
 ): void {
-  const signal = AbortSignal.any([options.signal, services.stopping, registry.ended]);
+  const until = [signal, services.stopping, ...(registry.ended ? [registry.ended] : [])];
   const namespace = registry.kind.namespaced ? info.namespace : '';
-  new Watch(registry, sink, { ...options, namespace, signal, clock: services.clock }).start();
+  new Watch(registry, sink, { ...options, namespace, until, clock: services.clock }).start();
 }

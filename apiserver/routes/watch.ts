@@ -35,11 +35,11 @@ export interface WatchOptions extends ListOptions {
   readonly clock: Clock;
   readonly format: Format;
   readonly include: IncludeObject;
-  /** Ends the watch: the client went away, or the server stops. */
-  readonly signal: AbortSignal;
+  /** Each of them ends the watch: the client went away, the server stops. */
+  readonly until: readonly AbortSignal[];
 }
 
-/** Sends a watch's events to a sink until its time is up, its signal aborts or its reader is too slow. */
+/** Sends a watch's events to a sink until its time is up, a signal aborts or its reader is too slow. */
 export class Watch {
   readonly #registry: Registry;
   readonly #options: WatchOptions;
@@ -61,35 +61,32 @@ export class Watch {
 
   /** Begins; ends by itself. */
   start(): void {
-    const { resourceVersion, sendInitialEvents, signal } = this.#options;
-    signal.addEventListener('abort', () => this.#end(), { once: true });
-    if (signal.aborted) {
+    const { resourceVersion, sendInitialEvents, timeoutSeconds, allowWatchBookmarks, until } = this.#options;
+    if (this.#isOver) {
       this.#end();
       return;
     }
+    for (const signal of until) signal.addEventListener('abort', this.#end);
+    const seconds = timeoutSeconds || minTimeoutSeconds * (1 + Math.random());
+    this.#timers.push(setTimeout(this.#end, Math.min(seconds * 1000, 2 ** 31 - 1)));
+    if (allowWatchBookmarks) this.#timers.push(setInterval(() => this.#bookmark(), bookmarkMs));
+    for (const timer of this.#timers) timer.unref();
     const fromNow = !resourceVersion || sendInitialEvents;
     if (fromNow && resourceVersion && resourceVersion > this.#registry.cache.revision) {
       // A watch list at a version that has not happened yet waits for it.
-      void this.#registry.cache.reached(resourceVersion).then(
-        () => this.#begin(undefined),
-        () => this.#end(),
-      );
+      void this.#registry.cache.reached(resourceVersion).then(() => this.#begin(undefined), this.#end);
     } else this.#begin(fromNow ? undefined : resourceVersion);
-    const seconds = this.#options.timeoutSeconds || minTimeoutSeconds * (1 + Math.random());
-    this.#timers.push(setTimeout(() => this.#end(), Math.min(seconds * 1000, 2 ** 31 - 1)));
-    if (this.#options.allowWatchBookmarks) this.#timers.push(setInterval(() => this.#bookmark(), bookmarkMs));
-    for (const timer of this.#timers) timer.unref();
   }
 
   #begin(after: Revision | undefined): void {
-    const { signal, sendInitialEvents } = this.#options;
-    if (signal.aborted) return;
+    if (this.#isOver) return;
+    const { sendInitialEvents } = this.#options;
     if (after === undefined && sendInitialEvents !== false) this.#sendCurrent(sendInitialEvents ?? false);
     try {
       this.#subscription = this.#registry.cache.subscribe({
         after: after ?? this.#registry.cache.revision,
         onEvent: (event) => this.#event(event),
-        onGone: () => this.#end(),
+        onGone: this.#end,
       });
     } catch (error) {
       if (!(error instanceof Compacted)) throw error;
@@ -128,23 +125,29 @@ export class Watch {
     this.#outbox.send(this.#frames.bookmark(this.#registry.cache.revision));
   }
 
-  #end(): void {
+  get #isOver(): boolean {
+    return this.#options.until.some(({ aborted }) => aborted);
+  }
+
+  readonly #end = (): void => {
     if (this.#options.allowWatchBookmarks && this.#subscription && this.#seen < this.#registry.cache.revision) {
       this.#bookmark();
     }
     this.#stop();
     this.#outbox.end();
-  }
+  };
 
   #stop(): void {
     this.#subscription?.close();
     this.#subscription = undefined;
     for (const timer of this.#timers.splice(0)) clearTimeout(timer);
+    for (const signal of this.#options.until) signal.removeEventListener('abort', this.#end);
   }
 }
 
 /** An object that left a selection: as it was in it, at the version of the change. */
 function leaving({ previous, current, revision }: CacheEvent): Cached {
   const { key, object } = previous ?? current;
-  return new Cached({ key, revision, value: JSON.stringify(object) });
+  const { resourceVersion: _version, ...metadata } = object.metadata;
+  return new Cached({ key, revision, value: JSON.stringify({ ...object, metadata }) });
 }
