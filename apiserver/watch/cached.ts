@@ -42,18 +42,37 @@ export class Cached {
 
   /** The object as a JSON text. */
   get json(): Encoded {
-    this.#json ??= JSON.stringify(this.object);
+    if (this.#json === undefined) {
+      const stored = this.#convert ? undefined : this.#stored;
+      this.#json = (stored && withVersion(stored, this.revision)) ?? JSON.stringify(this.object);
+      // It holds all that this one did.
+      if (!this.#convert) this.#stored = undefined;
+    }
     return this.#json;
   }
 
   #parse(): KubeObject {
     // The store holds only what the registry encoded, so this is an object with metadata.
-    const stored: KubeObject = JSON.parse(this.#stored ?? '');
+    const stored: KubeObject = JSON.parse(this.#stored ?? this.#json ?? '');
     if (!this.#convert) this.#stored = undefined;
     const object = this.#convert?.(stored) ?? stored;
-    object.metadata.resourceVersion = String(this.revision);
+    // First, as in the text: which of the two is made of the other is not to show.
+    const resourceVersion = String(this.revision);
+    object.metadata = Object.assign({ resourceVersion }, object.metadata, { resourceVersion });
     return frozen ? freeze(object) : object;
   }
+}
+
+const metadataBegins = '"metadata":{';
+
+/**
+ * A stored text with the object's version in it, without parsing and encoding it again: most objects are only sent on. Stored objects have
+ * their metadata third (registry/encoding.ts), behind names that hold no quotes. Undefined where a text is of another form.
+ */
+function withVersion(stored: Encoded, revision: Revision): Encoded | undefined {
+  const at = stored.indexOf(metadataBegins) + metadataBegins.length;
+  if (at < metadataBegins.length || stored[at] !== '"') return undefined;
+  return `${stored.slice(0, at)}"resourceVersion":"${revision}",${stored.slice(at)}`;
 }
 
 /** Tests find whoever writes to a shared object; in production freezing would cost more than it tells. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openStore } from '../storage/sqlite-store.ts';
 import { Compacted, type Store } from '../storage/store.ts';
+import { Cached } from './cached.ts';
 import { Caches, keyAt } from './caches.ts';
 import type { CacheEvent } from './event.ts';
 
@@ -52,7 +53,7 @@ test('a writer who waited for its revision reads what it wrote', async () => {
   part.caches.start();
   const { revision } = await put(part.store, 'a');
   await part.cache.reached(revision);
-  assert.equal(part.cache.get('default', 'a')?.json, encode('a').replace('"a"', '"a","resourceVersion":"1"'));
+  assert.equal(part.cache.get('default', 'a')?.json, encode('a').replace('"name"', '"resourceVersion":"1","name"'));
   assert.equal(part.cache.get('default', 'b'), undefined);
 });
 
@@ -156,8 +157,24 @@ test('an event knows both states and is encoded once for all', async () => {
   assert.equal(deleted?.previous, added?.current);
   assert.equal(
     deleted?.frame(),
-    '{"type":"DELETED","object":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","resourceVersion":"2"},"bye":true}}',
+    '{"type":"DELETED","object":{"apiVersion":"v1","kind":"Pod","metadata":{"resourceVersion":"2","name":"a"},"bye":true}}',
   );
+});
+
+test('what is sent is what was stored, with its version', () => {
+  const values = [
+    encode('a', { spec: { metadata: { resourceVersion: '1' } } }),
+    '{"kind":"Pod","metadata":{}}',
+    '{"kind":"Pod", "metadata": {"name":"a"}}',
+  ];
+  for (const value of values) {
+    const [sent, read] = [0, 1].map(() => new Cached({ key: 'core/pods/default/a', revision: 7, value }));
+    const { metadata, ...rest } = JSON.parse(value);
+    const expected = { ...rest, metadata: { ...metadata, resourceVersion: '7' } };
+    assert.deepEqual(JSON.parse(sent?.json ?? ''), expected);
+    // In both orders, since each is made of the other.
+    assert.deepEqual([sent?.object, read?.object, JSON.parse(read?.json ?? '')], [expected, expected, expected]);
+  }
 });
 
 test('revisions across resources have one order', async () => {
