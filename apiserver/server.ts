@@ -66,6 +66,8 @@ export interface ApiServerOptions {
   readonly clock?: Clock | undefined;
   /** By default `state.db` in the data folder. The server closes it. */
   readonly store?: Store | undefined;
+  /** Whether the store has all that the server makes at its first start, as it makes it, and need not be looked through. Default false. */
+  readonly bootstrapped?: boolean;
   /** By default those of the data folder, which are made when they are missing. */
   readonly certificates?: Certificates | undefined;
   /** For tests. */
@@ -137,7 +139,7 @@ export class ApiServer implements AsyncDisposable {
     definitions.start();
     this.#running = { store, caches, doors, upgrades, definitions, certificates };
     try {
-      await this.#bootstrap(services);
+      if (!this.#options.bootstrapped) await this.#bootstrap(services);
       await doors.start();
     } catch (error) {
       await this.close();

@@ -3,6 +3,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { ConnectionError } from '@skiff/client/connection-error';
 import { eventually } from '@skiff/client/testing/eventually';
 import { startCluster, type TestCluster } from '../testing.ts';
 import { holdings } from './leftovers.ts';
@@ -86,6 +87,27 @@ test('closing in the middle of everything leaves nothing behind either, and may 
   await Promise.all([cluster.close(), cluster.close()]);
   await cluster.close();
   assert.deepEqual(holdings(), before);
+});
+
+test('closing is nobody’s failure: nothing is logged, and a watch of the test breaks off', async (t) => {
+  const told: unknown[] = [];
+  const tell = (...what: unknown[]): unknown => told.push(what);
+  const ignore = (): void => undefined;
+  const write = t.mock.method(process.stderr, 'write', () => true);
+  for (const event of ['unhandledRejection', 'warning'] as const) {
+    process.on(event, tell);
+    t.after(() => process.off(event, tell));
+  }
+  const cluster = await startCluster({ nodes: 2, logger: { debug: ignore, info: ignore, warn: tell, error: tell } });
+  await cluster.client.resource('Deployment').create(deploymentOf('web', 20));
+  const watch = cluster.client.resource('Pod').watch({ resourceVersion: '0' });
+  await watch.next();
+  const over = assert.rejects(async () => {
+    for await (const _event of watch);
+  }, ConnectionError);
+  await cluster.close();
+  await over;
+  assert.deepEqual([told, write.mock.calls.map((call) => call.arguments)], [[], []]);
 });
 
 test('fifty clusters live in one process at once and know nothing of each other', async () => {

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Clock, systemClock } from '@skiff/api/clock';
 import type { CustomResourceDefinition } from '@skiff/api/types';
 import { admin } from '@skiff/apiserver/authentication/authenticator';
-import { type Certificates, makeCertificates } from '@skiff/apiserver/certificates/certificates';
+import type { Certificates } from '@skiff/apiserver/certificates/certificates';
 import { parseConfig } from '@skiff/apiserver/config';
 import type { User } from '@skiff/apiserver/registry/strategy';
 import { ApiServer } from '@skiff/apiserver/server';
@@ -16,6 +16,7 @@ import type { New } from '@skiff/client/resource';
 import { ControllerManager } from '@skiff/controllers/manager';
 import { DataFolder } from '../data-folder.ts';
 import { kubeconfigText } from '../kubeconfig/kubeconfig.ts';
+import { certificatesFor } from './certificates.ts';
 import { establish } from './custom-resources.ts';
 import { ensureDefaultAccount } from './default-account.ts';
 import { Faults } from './faults.ts';
@@ -121,9 +122,7 @@ export class TestCluster implements AsyncDisposable {
     const temporary = new TemporaryFolder({ large: options.realNodes ?? false });
     const folder = new DataFolder(temporary.path);
     const identities = options.realNodes ? indexes(options).map(nodeIdentity) : [];
-    const certificates = makeCertificates({
-      clients: [{ user: admin.name, groups: ['system:masters'] }, ...identities],
-    });
+    const certificates = certificatesFor(identities);
     const store = openStore({ path: ':memory:', ...(options.from && { image: options.from }) });
     const config = parseConfig({ dataDir: folder.path, socketPath: '', nodeSockets: folder.nodeSocket('NODE') });
     let cluster: TestCluster | undefined;
@@ -133,16 +132,17 @@ export class TestCluster implements AsyncDisposable {
         return cluster.#pauseController(name);
       },
     });
-    const server = new ApiServer(config, {
-      store,
-      certificates,
-      interceptor: faults.interceptor,
-      clock: options.clock,
-      onError: (error, { method, url }) =>
-        process.stderr.write(`${method} ${url}: ${error instanceof Error ? error.stack : error}\n`),
-    });
+    let server: ApiServer | undefined;
     try {
-      if (!options.from) await copySystemState(store, { now: (options.clock ?? systemClock).now() });
+      const bootstrapped =
+        !options.from && (await copySystemState(store, { now: (options.clock ?? systemClock).now() }));
+      server = new ApiServer(config, {
+        ...{ store, bootstrapped, certificates },
+        interceptor: faults.interceptor,
+        clock: options.clock,
+        onError: (error, { method, url }) =>
+          process.stderr.write(`${method} ${url}: ${error instanceof Error ? error.stack : error}\n`),
+      });
       await server.start();
       if (!options.from) rememberSystemState(store);
       const realNodes = options.realNodes ? await makeRealNodes(options, { server, certificates, folder }) : undefined;
@@ -157,7 +157,7 @@ export class TestCluster implements AsyncDisposable {
       faults.requests.clear();
       return cluster;
     } catch (error) {
-      await (cluster ?? server).close();
+      await (cluster ?? server ?? store).close();
       temporary[Symbol.dispose]();
       throw error;
     }
