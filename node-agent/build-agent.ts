@@ -38,8 +38,8 @@ export async function buildAgent(parts: AgentParts): Promise<{ agent: NodeAgent;
       if (service) events.event(service, 'Warning', 'HostPortNotOpened', refusal(port, code));
     },
   });
-  const serve = ({ services, table }: ProgrammedState): void => {
-    wanted = wantedPorts({ services, table, nodeIP, hostAddress });
+  const serve = (programmed: ProgrammedState): void => {
+    wanted = wantedPorts({ ...programmed, nodeIP, hostAddress });
     hostPorts.update(wanted);
   };
   const agent = new NodeAgent({

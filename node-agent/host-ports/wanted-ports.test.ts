@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import type { Service } from '@skiff/api/types';
+import { suite, test } from 'node:test';
+import type { Node, Service } from '@skiff/api/types';
 import type { ServicePortEntry } from '../proxy/proxier.ts';
 import { wantedPorts } from './wanted-ports.ts';
 
 const nodeIP = '172.18.0.2';
+const local = { externalTrafficPolicy: 'Local' } as const;
 const here = [{ ip: '10.244.1.2', port: 8080, local: true }];
 
 test('a node port is wanted on 127.0.0.1 and leads to the node port of this node', () => {
@@ -47,7 +48,39 @@ test('a Service with affinity is wanted alone: the clients of the host are remem
 
 test('cluster IPs are not wanted on the host', () => assert.deepEqual(wanted({}), []));
 
-function wanted(changes: Partial<ServicePortEntry>, ingress: { ip: string; ipMode?: string }[] = []) {
+suite('a load balancer leaves out a node', () => {
+  const label = 'node.kubernetes.io/exclude-from-external-load-balancers';
+  const taint = { key: 'ToBeDeletedByClusterAutoscaler', effect: 'NoSchedule' };
+  const cases: [title: string, node: Node | undefined, entry: Partial<ServicePortEntry>, isLeftOut: boolean][] = [
+    ['that is Ready: no', node(), {}, false],
+    ['where no Pods are scheduled: no', node({ spec: { unschedulable: true } }), {}, false],
+    ['that is excluded', node({ metadata: { name: 'node1', labels: { [label]: '' } } }), {}, true],
+    ['that the cluster autoscaler removes', node({ spec: { taints: [taint] } }), {}, true],
+    ['that is deleted', node({ metadata: { name: 'node1', deletionTimestamp: '2026-01-01T00:00:00Z' } }), {}, true],
+    ['that is not Ready', node({ status: { conditions: [{ type: 'Ready', status: 'Unknown' }] } }), {}, true],
+    ['that is no object any more', undefined, {}, true],
+    ['without ready endpoints: no', node(), { localEndpoints: 0 }, false],
+    ['without ready endpoints under the policy Local', node(), { ...local, localEndpoints: 0 }, true],
+    ['with a ready endpoint under the policy Local: no', node(), local, false],
+  ];
+  for (const [title, given, entry, isLeftOut] of cases)
+    test(title, () => {
+      const ports = wanted({ nodePort: 30_007, ...entry }, [{ ip: '127.18.0.1' }], { node: given });
+      const addresses = ports.map(({ address }) => address);
+      assert.deepEqual(addresses, isLeftOut ? ['127.0.0.1'] : ['127.0.0.1', '127.18.0.1']);
+    });
+});
+
+function node(changes: Partial<Node> = {}): Node {
+  const conditions = [{ type: 'Ready', status: 'True' }];
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node1' }, status: { conditions }, ...changes };
+}
+
+function wanted(
+  changes: Partial<ServicePortEntry>,
+  ingress: { ip: string; ipMode?: string }[] = [],
+  around: { node: Node | undefined } = { node: node() },
+) {
   const entry: ServicePortEntry = {
     name: 'default/web:http',
     protocol: 'TCP',
@@ -63,6 +96,6 @@ function wanted(changes: Partial<ServicePortEntry>, ingress: { ip: string; ipMod
   };
   // Only what is read.
   const service = { metadata: { name: 'web', namespace: 'default' }, status: { loadBalancer: { ingress } } } as unknown;
-  const world = { services: [service as Service], table: { services: [entry] }, nodeIP };
+  const world = { services: [service as Service], table: { services: [entry] }, ...around, nodeIP };
   return wantedPorts({ ...world, hostAddress: '172.18.255.254' }).map(({ service: _, ...port }) => port);
 }

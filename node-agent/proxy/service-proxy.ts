@@ -24,6 +24,8 @@ export interface Logger {
 export interface ProgrammedState {
   readonly services: readonly Service[];
   readonly table: ServiceTable;
+  /** This node, while there is such an object. */
+  readonly node: Node | undefined;
 }
 
 export interface ServiceProxyOptions {
@@ -131,7 +133,7 @@ export class ServiceProxy {
     const table = serviceTable({ ...world, nodeName, zone }, this.#memory);
     await this.#options.proxier.apply(table);
     this.#healthChecks.update(table);
-    this.#options.onProgrammed?.({ services: world.services, table });
+    this.#options.onProgrammed?.({ services: world.services, table, node });
   }
 }
 

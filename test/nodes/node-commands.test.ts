@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import type { Node, Pod } from '@skiff/api/types';
+import type { Node, Pod, Service } from '@skiff/api/types';
 import { Client } from '@skiff/client/client';
 import { eventually } from '@skiff/client/testing/eventually';
 import { deploymentOf } from '../controllers/control-plane.ts';
@@ -33,11 +33,15 @@ suite('the nodes of a cluster', () => {
     const pods = await deploy();
     const lost = pods.find(({ spec }) => spec?.nodeName === 'node2');
     assert.ok(lost, 'a Pod runs on node2');
-    const url = await balancer();
+    const url = await balancer('app', 8010);
+    const local = await balancer('app-local', 8011, { externalTrafficPolicy: 'Local' });
     const callers = await Callers.of(cluster);
-    await eventually(async () => assert.equal((await callers.pods('host', url)).length, 3));
+    for (const place of [url, local])
+      await eventually(async () => assert.equal((await callers.pods('host', place)).length, 3));
 
     assert.equal((await cluster.skiff('node', 'stop', 'node2')).code, 0);
+    const others = pods.filter((pod) => pod !== lost).map(({ metadata }) => metadata.name);
+    assert.deepEqual(await callers.pods('host', local), others.sort(), 'a load balancer sends nothing there');
     assert.match((await cluster.skiff('node', 'ls')).stdout, /^node2 +stopped /m);
     assert.equal(await callers.get('lan', 'http://172.18.0.3:10250'), 'timeout', 'it is off the network');
     await eventually(async () => assert.equal((await readiness())['node2'], 'Unknown'), lease);
@@ -118,16 +122,15 @@ suite('the nodes of a cluster', () => {
     );
   }
 
-  async function balancer(): Promise<string> {
-    const metadata = { name: 'app', namespace: 'default' };
-    const ports = [{ port: 8010, targetPort: 8080 }];
-    await client
-      .resource('Service')
-      .create({ metadata, spec: { type: 'LoadBalancer', selector: { app: 'app' }, ports } });
+  async function balancer(name: string, port: number, more: Service['spec'] = {}): Promise<string> {
+    const metadata = { name, namespace: 'default' };
+    const ports = [{ port, targetPort: 8080 }];
+    const spec = { type: 'LoadBalancer', selector: { app: 'app' }, ports, ...more };
+    await client.resource('Service').create({ metadata, spec });
     return eventually(async () => {
       const { status } = await client.resource('Service').get(metadata);
       assert.ok(status?.loadBalancer?.ingress?.[0]?.ip);
-      return `http://${status.loadBalancer.ingress[0].ip}:8010`;
+      return `http://${status.loadBalancer.ingress[0].ip}:${port}`;
     });
   }
 });

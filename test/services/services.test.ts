@@ -151,6 +151,36 @@ for (const way of ways)
       assert.match(await health('172.18.0.2'), /"localEndpoints":0.* 503$/);
     });
 
+    test('a load balancer leaves out a node that is excluded, and one that fails the health check', async () => {
+      const local: Spec = { type: 'LoadBalancer', externalTrafficPolicy: 'Local' };
+      await service('everywhere', { ...local, ports: [{ port: 8006, targetPort: 8080, nodePort: 30_012 }] });
+      const url = await balancerUrl('everywhere');
+      await eventually(async () => assert.deepEqual(await callers.pods('host', url), all));
+      const label = 'node.kubernetes.io/exclude-from-external-load-balancers';
+      await cluster.kubectl('label', 'node', 'node2', `${label}=`);
+      await eventually(async () => assert.deepEqual(await callers.pods('host', url), ['web-1', 'web-3']));
+      assert.deepEqual(await callers.pods('lan', 'http://172.18.0.3:30012'), ['web-2'], 'its node port is served');
+      await cluster.kubectl('label', 'node', 'node2', `${label}-`);
+      await eventually(async () => assert.deepEqual(await callers.pods('host', url), all));
+
+      const readinessProbe = { exec: { command: ['test', '-e', '/tmp/ready'] }, periodSeconds: 1 };
+      for (const name of ['gated-1', 'gated-3'])
+        await run(web(name, `node${name.at(-1)}`, { app: 'gated' }, { readinessProbe }));
+      const selector = { app: 'gated' };
+      await service('gated', { ...local, selector, ports: [{ port: 8007, targetPort: 8080 }] });
+      const gated = await balancerUrl('gated');
+      const become = (name: string, ...command: string[]) => cluster.kubectl('exec', name, '--', ...command);
+      await eventually(async () => assert.equal(await callers.get('host', gated), 'refused'));
+      await become('gated-1', 'touch', '/tmp/ready');
+      await eventually(async () => assert.deepEqual(await callers.pods('host', gated), ['gated-1']));
+      await become('gated-3', 'touch', '/tmp/ready');
+      await eventually(async () => assert.deepEqual(await callers.pods('host', gated), ['gated-1', 'gated-3']));
+      await become('gated-1', 'rm', '/tmp/ready');
+      await eventually(async () => assert.deepEqual(await callers.pods('host', gated), ['gated-3']), {
+        withinMs: 15_000,
+      });
+    });
+
     test('a Service with internal policy Local keeps to the Pods of its client’s node', async () => {
       const { url } = await service('internal', { internalTrafficPolicy: 'Local' });
       await eventually(async () => assert.deepEqual(await callers.pods(pod('web-2'), url), ['web-2']));
@@ -184,7 +214,7 @@ for (const way of ways)
 
     test('ports have their own targets, by number and by name', async () => {
       await run(web('two-a', 'node1', { app: 'two' }));
-      await run(web('two-b', 'node2', { app: 'two' }, 9090));
+      await run(web('two-b', 'node2', { app: 'two' }, { ports: [{ name: 'http', containerPort: 9090 }] }));
       const ports = [
         { name: 'by-name', port: 80, targetPort: 'http' },
         { name: 'by-number', port: 81, targetPort: 9090 },
@@ -219,10 +249,7 @@ for (const way of ways)
     });
 
     test('Pods that are not ready answer only where the Service publishes them', async () => {
-      const waiting = web('waiting', 'node1', { app: 'waiting' });
-      const [container] = waiting.spec?.containers ?? [];
-      if (container) container.readinessProbe = { tcpSocket: { port: 1 } };
-      await run(waiting);
+      await run(web('waiting', 'node1', { app: 'waiting' }, { readinessProbe: { tcpSocket: { port: 1 } } }));
       const { url } = await service('hidden', { selector: { app: 'waiting' } });
       const published = await service('published', { selector: { app: 'waiting' }, publishNotReadyAddresses: true });
       await eventually(async () => assert.deepEqual(await callers.pods(pod('web-1'), published.url), ['waiting']));
@@ -230,12 +257,18 @@ for (const way of ways)
     });
 
     test('a Pod that ends is called only while there is no other', async () => {
-      const lingering = web('lingering', 'node1', { app: 'ending' });
-      const [container] = lingering.spec?.containers ?? [];
-      if (container) container.lifecycle = { preStop: { exec: { command: ['sleep', '4'] } } };
-      await run({ ...lingering, spec: { containers: [], ...lingering.spec, terminationGracePeriodSeconds: 6 } });
+      const lifecycle = { preStop: { exec: { command: ['sleep', '6'] } } };
+      const lingering = web('lingering', 'node1', { app: 'ending' }, { lifecycle });
+      await run({ ...lingering, spec: { containers: [], ...lingering.spec, terminationGracePeriodSeconds: 8 } });
       const { url } = await service('ending', { selector: { app: 'ending' } });
-      await eventually(async () => assert.deepEqual(await callers.pods(pod('web-2'), url), ['lingering']));
+      const spec: Spec = { type: 'LoadBalancer', selector: { app: 'ending' }, externalTrafficPolicy: 'Local' };
+      await service('ending-local', { ...spec, ports: [{ port: 8009, targetPort: 8080, nodePort: 30_013 }] });
+      const balancer = await balancerUrl('ending-local');
+      for (const [place, target] of [
+        [pod('web-2'), url],
+        ['host', balancer],
+      ] as const)
+        await eventually(async () => assert.deepEqual(await callers.pods(place, target), ['lingering']));
       await client.resource('Pod').delete({ namespace: 'default', name: 'lingering' });
       await eventually(async () => {
         const { items } = await client.resource('EndpointSlice').list({ namespace: 'default' });
@@ -243,6 +276,9 @@ for (const way of ways)
         assert.deepEqual(mine?.endpoints?.[0]?.conditions, { ready: false, serving: true, terminating: true });
       });
       assert.deepEqual(await callers.pods(pod('web-2'), url), ['lingering']);
+      // Its node fails the health check by now, so no load balancer sends there any more; who has come by then is served.
+      await eventually(async () => assert.equal(await callers.get('host', balancer), 'refused'));
+      assert.deepEqual(await callers.pods('lan', 'http://172.18.0.2:30013'), ['lingering']);
       await run(web('successor', 'node3', { app: 'ending' }));
       await eventually(async () => assert.deepEqual(await callers.pods(pod('web-2'), url), ['successor']));
     });
@@ -373,20 +409,23 @@ for (const way of ways)
     }
   });
 
-function web(name: string, node: string, labels = { app: 'web' }, port = 8080): Omit<Pod, 'apiVersion' | 'kind'> {
+type Container = NonNullable<Pod['spec']>['containers'][number];
+
+/** Listens on the port that it is given, 8080 if none. */
+function web(
+  name: string,
+  node: string,
+  labels = { app: 'web' },
+  more: Partial<Container> = {},
+): Omit<Pod, 'apiVersion' | 'kind'> {
+  const { ports = [{ name: 'http', containerPort: 8080 }], ...others } = more;
+  const env = [{ name: 'PORT', value: String(ports[0]?.containerPort) }];
   return {
     metadata: { name, namespace: 'default', labels },
     spec: {
       nodeName: node,
       terminationGracePeriodSeconds: 1,
-      containers: [
-        {
-          name: 'app',
-          image: 'my-app-image',
-          env: [{ name: 'PORT', value: String(port) }],
-          ports: [{ name: 'http', containerPort: port }],
-        },
-      ],
+      containers: [{ name: 'app', image: 'my-app-image', env, ports, ...others }],
     },
   };
 }
