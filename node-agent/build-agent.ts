@@ -8,7 +8,10 @@ import { type HostPort, type HostPortChannel, keyOf } from './host-ports/message
 import { type ServiceHostPort, wantedPorts } from './host-ports/wanted-ports.ts';
 import { ImageStore } from './images/image-store.ts';
 import { ImageFolder } from './images/loaded-images.ts';
+import { LoopbackPodNetwork } from './network/loopback-pod-network.ts';
 import { NamespacedPodNetwork } from './network/namespaced-pod-network.ts';
+import type { PodNetwork } from './network/pod-network.ts';
+import { PortDirectory } from './network/port-directory.ts';
 import type { NodeRegistration } from './node/registration.ts';
 import { chooseProxier } from './proxy/choose-proxier.ts';
 import type { ProgrammedState } from './proxy/service-proxy.ts';
@@ -25,7 +28,7 @@ export interface AgentParts {
 /** Puts a node agent together from the parts of a real node, in the network namespace of this process. */
 export async function buildAgent(parts: AgentParts): Promise<{ agent: NodeAgent; logger: Logger }> {
   const { config, ...rest } = parts;
-  const { nodeName, nodeIP, podCIDR, clusterCIDR, hostAddress, stateDir, proxy } = config;
+  const { nodeName, nodeIP, podCIDR, clusterCIDR, hostAddress, proxy } = config;
   const logger = pino({ name: nodeName, level: process.env['SKIFF_LOG_LEVEL'] ?? 'info' });
   const proxier = await chooseProxier({ mode: proxy, nodeIP, podCIDR, clusterCIDR, hostAddress });
   const events = new EventRecorder(rest.client, { component: 'kube-proxy', host: nodeName });
@@ -47,7 +50,7 @@ export async function buildAgent(parts: AgentParts): Promise<{ agent: NodeAgent;
     config,
     proxier,
     logger,
-    podNetwork: new NamespacedPodNetwork({ podCIDR, stateDir, nodeGateway: gatewayOf(podCIDR) }),
+    podNetwork: podNetworkOf(config),
     images: new ImageStore({
       fallback: config.imageFallback,
       ...(config.imagesDir && { loaded: new ImageFolder(config.imagesDir) }),
@@ -55,6 +58,11 @@ export async function buildAgent(parts: AgentParts): Promise<{ agent: NodeAgent;
     onProgrammed: serve,
   });
   return { agent, logger };
+}
+
+function podNetworkOf({ network, podCIDR, stateDir, portsDir = '' }: AgentConfig): PodNetwork {
+  if (network === 'host') return new LoopbackPodNetwork({ podCIDR, stateDir, directory: new PortDirectory(portsDir) });
+  return new NamespacedPodNetwork({ podCIDR, stateDir, nodeGateway: gatewayOf(podCIDR) });
 }
 
 const codes: Readonly<Record<string, string>> = {

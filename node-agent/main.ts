@@ -3,6 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { Client } from '@skiff/client/client';
 import { loadKubeconfig } from '@skiff/client/kubeconfig';
 import { parseConfig } from './config.ts';
+import { followPortDirectory } from './network/connect.ts';
+import { PortDirectory } from './network/port-directory.ts';
 import { NodeRegistration } from './node/registration.ts';
 import { openRuntime } from './runtime-choice.ts';
 
@@ -10,6 +12,7 @@ import { openRuntime } from './runtime-choice.ts';
 const RETRY_MS = 100;
 
 const config = parseConfig(JSON.parse(process.env['SKIFF_CONFIG'] ?? 'null'));
+if (config.portsDir !== undefined) followPortDirectory(new PortDirectory(config.portsDir));
 mkdirSync(config.dataDir, { recursive: true });
 const clientConfig = config.client ?? loadKubeconfig(config.kubeconfig ?? '');
 const client = new Client({ ...clientConfig, userAgent: 'skiff-node-agent' });

@@ -1,4 +1,5 @@
-import net from 'node:net';
+import type net from 'node:net';
+import { connect } from './network/connect.ts';
 
 /** Where a relayed connection goes. */
 export interface RelayTarget {
@@ -36,7 +37,7 @@ export async function relay(
 /** Resolves with a connection; rejects where the target refuses, or does not answer in time. */
 export function dial({ host, port, from }: RelayTarget): Promise<net.Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<net.Socket>();
-  const socket = net.connect({ host, port, allowHalfOpen: true, noDelay: true, ...(from && { localAddress: from }) });
+  const socket = connect({ host, port, from, allowHalfOpen: true });
   const deadline = setTimeout(() => socket.destroy(new Error(`no answer from ${host}:${port}`)), CONNECT_LIMIT_MS);
   socket.once('error', reject);
   socket.once('close', () => clearTimeout(deadline));

@@ -1,4 +1,6 @@
 import dgram from 'node:dgram';
+import { realPlace } from './network/connect.ts';
+import { hasOneLoopbackAddress } from './network/port-directory.ts';
 import type { RelayTarget } from './relay.ts';
 
 /** A client that was silent for so long is forgotten; the kernel's own time for UDP flows with answers is 120 s. */
@@ -10,6 +12,12 @@ interface Flow {
   readonly target: RelayTarget;
   readonly socket: dgram.Socket;
   readonly idle: NodeJS.Timeout;
+}
+
+/** Asked each time, as what is at the target may be begun anew, and elsewhere. */
+function send({ socket, target: { host, port } }: Flow, message: Uint8Array): void {
+  const real = realPlace({ protocol: 'UDP', address: host, port });
+  if (real !== undefined) socket.send(message, real.port, real.address, () => undefined);
 }
 
 /** Carries what arrives at a UDP socket to targets, and their answers back: a client's datagrams go to one target while it lasts. */
@@ -25,7 +33,7 @@ export class UdpRelay {
       const client = `${from.address}:${from.port}`;
       const flow = this.#flows.get(client) ?? this.#begin(from, targetFor(from.address));
       flow?.idle.refresh();
-      flow?.socket.send(message, flow.target.port, flow.target.host, () => undefined);
+      if (flow) send(flow, message);
     });
   }
 
@@ -53,7 +61,7 @@ export class UdpRelay {
     if (target === undefined) return undefined;
     const client = `${from.address}:${from.port}`;
     const socket = dgram.createSocket('udp4');
-    if (target.from !== undefined) socket.bind({ address: target.from });
+    if (target.from !== undefined && !hasOneLoopbackAddress()) socket.bind({ address: target.from });
     const flow = { target, socket, idle: setTimeout(() => this.#end(client), IDLE_MS).unref() };
     // What can't be delivered is lost, as datagrams are.
     socket.on('error', () => undefined);

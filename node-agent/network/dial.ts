@@ -1,4 +1,5 @@
-import net from 'node:net';
+import type net from 'node:net';
+import { connect } from './connect.ts';
 
 /** How long somebody at the other end may take to accept. */
 const CONNECT_LIMIT_MS = 10_000;
@@ -6,7 +7,7 @@ const CONNECT_LIMIT_MS = 10_000;
 /** Opens a TCP connection from this process's network; both sides may end it on their own. Rejects when it is refused or takes too long. */
 export function dial(target: { host: string; port: number }, signal?: AbortSignal): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ ...target, allowHalfOpen: true, noDelay: true });
+    const socket = connect({ ...target, allowHalfOpen: true });
     const fail = (error: Error): void => {
       settle();
       socket.destroy();

@@ -71,7 +71,7 @@ testInsideCluster(fileURLToPath(import.meta.url), () => {
       await network.tearDown('uid-c');
       await network.tearDown('uid-c');
       assert.equal((await run('ip', ['route'])).includes(c.ip), false);
-      assert.equal(existsSync(c.networkNamespace), false);
+      assert.equal(existsSync(c.networkNamespace ?? ''), false);
       assert.deepEqual(
         (await network.list()).map(({ sandboxId }) => sandboxId),
         ['uid-a', 'uid-b'],

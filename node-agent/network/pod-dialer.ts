@@ -5,7 +5,7 @@ import { dialInside } from './dial-inside.ts';
 import type { PodNetwork } from './pod-network.ts';
 
 /**
- * Connects to a port of a Pod: by its address, and where nobody listens there, by the Pod's own loopback, as a program may listen on
+ * Connects to a port of a Pod: by its address, and where nobody listens there, by the Pod's own loopback where it has one, as a program may listen on
  * localhost alone. (A kubelet asks loopback first; here that costs a process.)
  */
 export async function dialPod(network: Pick<PodNetwork, 'list'>, pod: NodePod, port: number): Promise<Socket> {
@@ -15,7 +15,7 @@ export async function dialPod(network: Pick<PodNetwork, 'list'>, pod: NodePod, p
   try {
     return await dial({ host: own.ip, port });
   } catch (error) {
-    if (!isRefused(error)) throw error;
+    if (!isRefused(error) || own.networkNamespace === undefined) throw error;
   }
   return dialInside(own.networkNamespace, port);
 }

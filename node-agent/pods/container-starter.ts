@@ -3,6 +3,7 @@ import { canRunAs } from '../runtime/container-user.ts';
 import { type ContainerConfig, StartError } from '../runtime/runtime.ts';
 import { containerConfig } from './container-config.ts';
 import { ContainerConfigError, environment } from './environment.ts';
+import { hostNetworkEnvironment } from './host-network-environment.ts';
 import { runHook } from './lifecycle-hook.ts';
 import { logPath } from './log-path.ts';
 import type { NodeServices } from './node-services.ts';
@@ -62,12 +63,17 @@ async function createContainer(node: NodeServices, request: StartRequest): Promi
   try {
     const image = await resolveImage(node, request);
     const { podIP, hostIP } = { podIP: sandbox.ip, hostIP: node.config.nodeIP };
+    const { exposedPorts, ...imageConfig } = image.config;
+    const told =
+      node.config.network === 'host'
+        ? await hostNetworkEnvironment(node.config, { container, exposedPorts, podIP })
+        : {};
     const env = await environment(pod, container, {
       addresses: { podIP, hostIP },
       allocatable: node.allocatable(),
       services: await node.services(),
       objects: node.objects,
-      image: image.config,
+      image: { ...imageConfig, env: { ...imageConfig.env, ...told } },
     });
     const config = containerConfig(pod, container, {
       image,

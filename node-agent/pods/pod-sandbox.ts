@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { podFolders } from '../config.ts';
+import type { PodInterface } from '../network/pod-network.ts';
 import type { Mount } from '../runtime/runtime.ts';
 import { hostsFile, kernelHostname } from './hosts-file.ts';
 import type { NodeServices } from './node-services.ts';
@@ -19,7 +20,7 @@ export interface PodSandboxState {
 export async function setUpSandbox(node: NodeServices, pod: NodePod): Promise<PodSandboxState> {
   const { uid, namespace, name } = pod.metadata;
   for (const field of ['hostPID', 'hostIPC'] as const)
-    if (pod.spec[field] === true)
+    if (pod.spec[field] === true && node.config.network === 'own')
       throw new Error(`${field} is refused on this node: Pods see neither the host's processes nor each other's`);
   const { ip, networkNamespace } = await networkOf(node, pod);
   const sandbox = await node.runtime.runPodSandbox({
@@ -28,7 +29,7 @@ export async function setUpSandbox(node: NodeServices, pod: NodePod): Promise<Po
     namespace,
     name,
     hostname: kernelHostname(pod, node.config),
-    networkNamespace,
+    ...(networkNamespace && { networkNamespace }),
     ...(pod.spec.shareProcessNamespace && { shareProcessNamespace: true }),
   });
   return { id: sandbox.id, ip, files: writeFiles(node, pod, ip) };
@@ -40,9 +41,13 @@ export async function tearDownSandbox(node: Pick<NodeServices, 'runtime' | 'podN
   await node.podNetwork.tearDown(uid);
 }
 
-async function networkOf({ config, podNetwork }: NodeServices, pod: NodePod) {
+async function networkOf(
+  { config, podNetwork }: NodeServices,
+  pod: NodePod,
+): Promise<Pick<PodInterface, 'ip' | 'networkNamespace'>> {
   if (pod.spec.hostNetwork !== true) return podNetwork.setUp(pod.metadata.uid);
-  return { ip: config.nodeIP, networkNamespace: nodeNamespace(config.nodeName) };
+  const { nodeIP: ip, nodeName, network } = config;
+  return network === 'own' ? { ip, networkNamespace: nodeNamespace(nodeName) } : { ip };
 }
 
 /** The cluster's own name for it outlives this process. */

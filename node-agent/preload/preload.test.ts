@@ -172,7 +172,7 @@ test('a program finds a port that was opened elsewhere, by TCP and UDP', async (
 });
 
 test('where the machine has one loopback address, all ports are opened elsewhere, and found', async () => {
-  const env = { SKIFF_ONE_LOOPBACK: '1', PORT: '8085' };
+  const env = { SKIFF_ONE_LOOPBACK: '1', SKIFF_PORT: '8085' };
   await using served = await listen([8084], { env });
   assert.deepEqual(served.address, { address: pod, family: 'IPv4', port: 8084 });
   assert.equal(directory.find({ protocol: 'TCP', address: pod, port: 8084 })?.address, '127.0.0.1');

@@ -18,7 +18,7 @@ module.exports = (podIP, directory) => {
   const oneLoopback = process.platform === 'darwin' || process.env.SKIFF_ONE_LOOPBACK === '1';
   const ownAddress = oneLoopback ? '127.0.0.1' : podIP;
   /** The port that the node agent has chosen for this container, and has told the directory about. */
-  const agreed = oneLoopback ? Number(process.env.PORT) : 0;
+  const agreed = oneLoopback ? Number(process.env.SKIFF_PORT) : 0;
 
   for (const [{ prototype }, protocol] of [
     [TCP, 'TCP'],

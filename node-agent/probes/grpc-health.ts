@@ -1,4 +1,5 @@
 import { connect } from 'node:http2';
+import { connect as connectSocket } from '../network/connect.ts';
 
 /** The names of HealthCheckResponse.ServingStatus, by number. */
 const servingStatuses = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'] as const;
@@ -13,7 +14,7 @@ export async function grpcHealth(
   target: { host: string; port: number; service: string },
   signal: AbortSignal,
 ): Promise<string> {
-  const session = connect(`http://${target.host}:${target.port}`);
+  const session = connect(`http://${target.host}:${target.port}`, { createConnection: () => connectSocket(target) });
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const onAbort = (): void => reject(new Error('context deadline exceeded'));
   signal.addEventListener('abort', onAbort, { once: true });

@@ -1,4 +1,6 @@
 import { request as httpRequest } from 'node:http';
+import { isIP, type Socket } from 'node:net';
+import { connect } from '../network/connect.ts';
 import type { Probe } from '../pods/types.ts';
 
 type HttpGet = NonNullable<Probe['httpGet']>;
@@ -28,10 +30,12 @@ export async function httpGet(action: HttpGet, target: HttpTarget, signal: Abort
   const headers: Record<string, string> = { 'user-agent': target.userAgent, accept: '*/*', connection: 'close' };
   for (const { name, value } of action.httpHeaders ?? []) headers[name.toLowerCase()] = value;
   const url = urlOf(action, target);
-  const options = { headers, signal, agent: false as const };
-  const sent = url.startsWith('https:')
-    ? (await import('node:https')).request(url, { ...options, rejectUnauthorized: false })
-    : httpRequest(url, options);
+  const tls = url.startsWith('https:') ? await import('node:tls') : undefined;
+  const servername = isIP(target.host) === 0 ? target.host : '';
+  const createConnection = (): Socket =>
+    tls ? tls.connect({ socket: connect(target), servername, rejectUnauthorized: false }) : connect(target);
+  const options = { headers, signal, agent: false as const, createConnection };
+  const sent = tls ? (await import('node:https')).request(url, options) : httpRequest(url, options);
   return new Promise((resolve, reject) => {
     sent.on('error', reject).on('response', (response) => {
       const chunks: Buffer[] = [];

@@ -1,4 +1,4 @@
-import net from 'node:net';
+import { connect } from '../network/connect.ts';
 import type { Container, Probe } from '../pods/types.ts';
 import type { ContainerRuntime } from '../runtime/runtime.ts';
 import { grpcHealth } from './grpc-health.ts';
@@ -85,7 +85,7 @@ async function probeTcp(
 ): Promise<ProbeOutcome> {
   const target = { host: action.host || podIP, port: portNumber(action.port, container) };
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const socket = net.connect(target, resolve).on('error', reject);
+  const socket = connect(target).once('connect', resolve).on('error', reject);
   const onAbort = (): void => reject(new Error(`dial tcp ${target.host}:${target.port}: i/o timeout`));
   signal.addEventListener('abort', onAbort, { once: true });
   try {
