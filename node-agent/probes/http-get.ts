@@ -34,7 +34,7 @@ export async function httpGet(action: HttpGet, target: HttpTarget, signal: Abort
   const servername = isIP(target.host) === 0 ? target.host : '';
   const createConnection = (): Socket =>
     tls ? tls.connect({ socket: connect(target), servername, rejectUnauthorized: false }) : connect(target);
-  const options = { headers, signal, agent: false as const, createConnection };
+  const options = { headers, signal, createConnection };
   const sent = tls ? (await import('node:https')).request(url, options) : httpRequest(url, options);
   return new Promise((resolve, reject) => {
     sent.on('error', reject).on('response', (response) => {
