@@ -1,7 +1,6 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { badRequest } from '@skiff/api/status';
-import type { NodePod } from '../pods/types.ts';
+import type { ContainerStatus, NodePod } from '../pods/types.ts';
 
 /** One run of a container. */
 export interface FoundLog {
@@ -11,40 +10,35 @@ export interface FoundLog {
 }
 
 /**
- * The log file of a container's last run, or of the one before it. Throws 400, as the kubelet does, where there was none. `folder` is the
- * Pod's: it holds a folder for each container with a file for each run.
+ * The log file of the run that a container's status tells of: the one that goes on, else the last one that ended, which is also the
+ * previous one while a container waits to be started again. Throws 400 in the words of the kubelet (validateContainerLogStatus in
+ * pkg/kubelet/kubelet_pods.go) where there is none. `folder` is the Pod's: it holds a folder for each container with a file for each run.
  */
 export function findLog(pod: NodePod, options: { folder: string; container: string; previous: boolean }): FoundLog {
   const { folder, container, previous } = options;
-  const { name, uid } = pod.metadata;
-  const runs = attempts(join(folder, container)).slice(0, previous ? -1 : undefined);
-  const attempt = runs.at(-1);
-  if (attempt !== undefined)
-    return { path: join(folder, container, `${attempt}.log`), containerId: `${uid}/${container}/${attempt}` };
-  if (previous) throw badRequest(`previous terminated container "${container}" in pod "${name}" not found`);
-  throw badRequest(`container "${container}" in pod "${name}" is ${waitingBecause(pod, container)}`);
+  const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {};
+  const about = `container "${container}" in pod "${pod.metadata.name}"`;
+  const all = [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses];
+  const status = all.find(({ name }) => name === container);
+  if (status === undefined) throw badRequest(`${about} is not available`);
+  const last = status.lastState?.terminated?.containerID;
+  if (previous && !last) throw badRequest(`previous terminated ${about} not found`);
+  const id = previous ? last : runOf(status) || last;
+  if (!id) throw badRequest(`${about} is ${whyNone(status)}`);
+  // RUNTIME://SANDBOX/CONTAINER/ATTEMPT, as container-statuses.ts writes it.
+  const containerId = id.slice(id.indexOf('://') + 3);
+  return { path: join(folder, container, `${containerId.split('/').at(-1)}.log`), containerId };
 }
 
-function attempts(folder: string): number[] {
-  let names: string[] = [];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return [];
-  }
-  const found = names.flatMap((name) => /^(\d+)\.log$/.exec(name)?.[1] ?? []);
-  return found.map(Number).sort((a, b) => a - b);
+function runOf({ state, containerID }: ContainerStatus): string | undefined {
+  return state?.running ? containerID : state?.terminated?.containerID;
 }
 
-function waitingBecause({ status }: NodePod, container: string): string {
-  const all = [
-    ...(status?.containerStatuses ?? []),
-    ...(status?.initContainerStatuses ?? []),
-    ...(status?.ephemeralContainerStatuses ?? []),
-  ];
-  const { reason } = all.find(({ name }) => name === container)?.state?.waiting ?? {};
-  if (reason === 'ErrImagePull' || reason === 'ImagePullBackOff')
-    return 'waiting to start: trying and failing to pull image';
-  if (reason === undefined) return 'not available';
+function whyNone({ state, lastState }: ContainerStatus): string {
+  if (state?.terminated || lastState?.terminated) return 'terminated';
+  const reason = state?.waiting?.reason;
+  if (state?.waiting === undefined) return 'waiting to start - no logs yet';
+  if (reason === 'ErrImagePull') return "waiting to start: image can't be pulled";
+  if (reason === 'ImagePullBackOff') return 'waiting to start: trying and failing to pull image';
   return `waiting to start: ${reason}`;
 }

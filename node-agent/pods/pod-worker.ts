@@ -6,10 +6,7 @@ import type { ContainerProbes } from '../probes/pod-probes.ts';
 import type { ContainerStatus as RuntimeStatus } from '../runtime/runtime.ts';
 import { type ContainerHistory, historyOf, lostContainers } from './container-history.ts';
 import { killContainer, killPod } from './container-killer.ts';
-import { ContainerRestarts } from './container-restarts.ts';
-import { ContainerNotStarted, startContainer } from './container-starter.ts';
-import type { Waiting } from './container-statuses.ts';
-import { logPath, removeLogs } from './log-path.ts';
+import { ContainerStarts } from './container-starts.ts';
 import type { NodeServices } from './node-services.ts';
 import { planPod, restarts } from './plan.ts';
 import { PodGround } from './pod-ground.ts';
@@ -18,10 +15,8 @@ import { TerminationMessages } from './termination-messages.ts';
 import { allContainers, type Container, type NodePod, type PodStatus } from './types.ts';
 import { Wake } from './wake.ts';
 
-/** How soon a container is tried again whose configuration or sandbox was not right. */
+/** How soon it is tried again what failed for a reason that is not known. */
 const RETRY_MS = 3000;
-/** How soon a failure to start turns into a back-off. */
-const SETTLE_MS = 1000;
 const DEFAULT_GRACE_SECONDS = 30;
 const EVICTION_GRACE_MS = 1000;
 
@@ -33,15 +28,12 @@ export class PodWorker {
   readonly #node: NodeServices;
   readonly #ground: PodGround;
   readonly #probes: ContainerProbes;
-  readonly #restarts: ContainerRestarts;
+  readonly #starts: ContainerStarts;
   readonly #wake: Wake;
   readonly #startTime: string;
   /** What ran before the whole cluster was stopped, by container name. */
   readonly #lost: ReadonlyMap<string, ContainerHistory>;
   readonly #messages: TerminationMessages;
-  readonly #waiting = new Map<string, Waiting>();
-  /** Until when it is left at why a container could not be started, so that people can see it. */
-  readonly #settled = new Map<string, number>();
   #history: ReadonlyMap<string, ContainerHistory> = new Map();
   #pod: NodePod;
   #status: PodStatus | undefined;
@@ -61,7 +53,7 @@ export class PodWorker {
     this.#node = node;
     this.#pod = pod;
     this.#ground = new PodGround(node);
-    this.#restarts = new ContainerRestarts(node.clock);
+    this.#starts = new ContainerStarts(node);
     this.#messages = new TerminationMessages(node.config);
     this.#wake = new Wake(node.clock);
     this.#startTime = pod.status?.startTime ?? formatTime(node.clock.now());
@@ -75,12 +67,9 @@ export class PodWorker {
     });
   }
 
+  /** With the status that this node has found out last. */
   get pod(): NodePod {
-    return this.#pod;
-  }
-
-  #lives(container: string): ContainerHistory | undefined {
-    return this.#history.get(container) ?? this.#lost.get(container);
+    return this.#status ? { ...this.#pod, status: this.#status } : this.#pod;
   }
 
   /** Works until the Pod is gone from the node, or {@link close}. */
@@ -185,51 +174,12 @@ export class PodWorker {
   }
 
   async #start(container: Container): Promise<void> {
-    const sandbox = this.#ground.sandbox;
+    const { sandbox, volumes } = this.#ground;
     if (sandbox === undefined) return;
     const { name } = container;
-    const pod = this.#pod;
-    const settlingMs = (this.#settled.get(name) ?? 0) - this.#node.clock.now();
-    if (settlingMs > 0) return this.#wake.after(settlingMs);
-    const latest = this.#history.get(name)?.latest;
-    const delay = this.#restarts.delay(pod, container, latest);
-    if (delay !== undefined) {
-      if (this.#waiting.get(name)?.reason !== delay.waiting.reason)
-        for (const { type, reason, message } of delay.events) this.#node.events.event(pod, type, reason, message);
-      this.#waiting.set(name, delay.waiting);
-      this.#wake.after(delay.ms);
-      return;
-    }
-    const attempt = latest?.state === 'created' ? latest.attempt : this.#nextAttempt(name);
-    try {
-      await this.#removeOld(container, attempt);
-      await startContainer(this.#node, { pod, container, attempt, sandbox, volumes: this.#ground.volumes });
-      this.#waiting.delete(name);
-    } catch (error) {
-      if (!(error instanceof ContainerNotStarted)) throw error;
-      const waiting = { reason: error.reason, message: error.message };
-      this.#waiting.set(name, waiting);
-      const isImage = /Image/.test(error.reason);
-      if (isImage) this.#restarts.imageFailed(container, waiting);
-      const afterMs = isImage || error.reason === 'RunContainerError' ? SETTLE_MS : RETRY_MS;
-      this.#settled.set(name, this.#node.clock.now() + afterMs);
-      this.#wake.after(afterMs);
-    }
-  }
-
-  #nextAttempt(name: string): number {
-    const { initContainerStatuses = [] } = this.#pod.status ?? {};
-    const before = initContainerStatuses.find((status) => status.name === name && status.containerID);
-    const last = this.#lives(name)?.latest.attempt ?? before?.restartCount;
-    return last === undefined ? 0 : last + 1;
-  }
-
-  /** Keeps one earlier life of a container, with its log. */
-  async #removeOld(container: Container, attempt: number): Promise<void> {
-    const previous = this.#history.get(container.name)?.previous;
-    if (previous === undefined || previous.attempt >= attempt - 1) return;
-    await this.#node.runtime.removeContainer(previous.id);
-    removeLogs(logPath(this.#node.config, this.#pod, { container: container.name, attempt: previous.attempt }));
+    const known = { seen: this.#history.get(name), before: this.#lost.get(name) };
+    const afterMs = await this.#starts.start({ pod: this.#pod, container, sandbox, volumes }, known);
+    if (afterMs !== undefined) this.#wake.after(afterMs);
   }
 
   async #restartUnhealthy(): Promise<void> {
@@ -283,7 +233,7 @@ export class PodWorker {
   /** All has ended by itself: the Pod stays, its network and volumes go. */
   async #finish(): Promise<void> {
     this.#finished = true;
-    this.#waiting.clear();
+    this.#starts.waiting.clear();
     await this.#look();
     // A status that was final before says more than what is left of the containers.
     const { phase } = this.#pod.status ?? {};
@@ -315,7 +265,7 @@ export class PodWorker {
     }
     await all;
     this.#cancelForce();
-    this.#waiting.clear();
+    this.#starts.waiting.clear();
     await this.#look();
     const last = this.#history;
     await this.#ground.tearDown(pod);
@@ -369,7 +319,7 @@ export class PodWorker {
     const { config, clock, runtime, statuses } = this.#node;
     if (this.#removed) return;
     const history = new Map([...this.#lost, ...this.#history]);
-    const waiting = new Map(this.#waiting);
+    const waiting = new Map(this.#starts.waiting);
     const ending = this.#endBy !== undefined;
     for (const name of this.#lost.keys())
       if (!this.#history.has(name) && !waiting.has(name) && !this.#finished && !ending)

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { systemClock } from '../clock.ts';
+import { LogRotation } from '../logs/log-rotation.ts';
 import type { NodePod } from '../pods/types.ts';
 import type { ContainerRuntime } from '../runtime/runtime.ts';
 import { AgentServer } from './agent-server.ts';
@@ -18,27 +20,34 @@ const logged = [
   `${time(3)} stdout F ee\n`,
 ].join('');
 
-const pod: NodePod = {
+type Status = NonNullable<NonNullable<NodePod['status']>['containerStatuses']>[number];
+
+const ended = (attempt: number) => ({ exitCode: 1, containerID: `crun://u1/app/${attempt}` });
+const running = { running: { startedAt: time(1) } };
+const waits = (reason: string) => ({ waiting: { reason } });
+
+const status = (
+  name: string,
+  state: NonNullable<Status['state']>,
+  lastState: NonNullable<Status['lastState']> = {},
+): Status => ({
+  ...{ name, image: 'x', imageID: '', ready: false, restartCount: 0, containerID: `crun://u1/${name}/1` },
+  ...{ state, lastState },
+});
+
+/** Whose second life goes on. */
+const usual = [status('app', running, { terminated: ended(0) })];
+
+const podWith = (containerStatuses: Status[]): NodePod => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name: 'web', namespace: 'default', uid: 'u1' },
-  spec: { containers: [{ name: 'app' }, { name: 'new' }] },
-  status: {
-    containerStatuses: [
-      {
-        name: 'new',
-        image: 'x',
-        imageID: '',
-        ready: false,
-        restartCount: 0,
-        state: { waiting: { reason: 'ErrImagePull' } },
-      },
-    ],
-  },
-};
+  spec: { containers: [{ name: 'app' }] },
+  status: { containerStatuses },
+});
 
 /** A server, a log with one run, and a container that runs until it is told to end. */
-async function start() {
+async function start({ statuses = usual } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'skiff-logs-'));
   const listeners = new Set<(id: string) => void>();
   let state: 'running' | 'exited' = 'running';
@@ -61,7 +70,7 @@ async function start() {
       return () => listeners.delete(listener);
     },
   };
-  const pods = new NodePods({ pod: ({ name }) => (name === 'web' ? pod : undefined), runtime });
+  const pods = new NodePods({ pod: ({ name }) => (name === 'web' ? podWith(statuses) : undefined), runtime });
   const server = new AgentServer({
     socketPath,
     endpoints: { containerLogs: logEndpoint({ pods, runtime, folder: () => folder }) },
@@ -128,12 +137,71 @@ test('what is not there is said in the words of the kubelet', async () => {
   const answers: Record<string, string> = {
     '/containerLogs/default/other/app': '404 pod "other" not found',
     '/containerLogs/default/web/other': '404 container "other" not found in pod "web"',
-    '/containerLogs/default/web/app?previous': '400 previous terminated container "app" in pod "web" not found',
-    '/containerLogs/default/web/new':
-      '400 container "new" in pod "web" is waiting to start: trying and failing to pull image',
     '/containerLogs/default/web/app?tailLines=x': '400 tailLines must be a whole number of 0 or more, not "x"',
   };
   for (const [path, answer] of Object.entries(answers)) assert.equal(await logs.get(path), answer);
+});
+
+const before = `200 before\n`;
+const now = '200 one\ntwo\nthree\n';
+const about = 'container "app" in pod "web"';
+const none = `400 previous terminated ${about} not found`;
+const lives: [title: string, status: Status[], current: string, previous: string][] = [
+  ['runs for the first time', [status('app', running)], now, none],
+  ['runs again', usual, now, before],
+  ['waits to be started again', [status('app', waits('CrashLoopBackOff'), { terminated: ended(1) })], now, now],
+  ['has ended for the first time', [status('app', { terminated: ended(1) })], now, none],
+  ['has ended again', [status('app', { terminated: ended(1) }, { terminated: ended(0) })], now, before],
+  ['ended unseen', [status('app', { terminated: { exitCode: 137 } })], `400 ${about} is terminated`, none],
+  ['has no status yet', [], `400 ${about} is not available`, `400 ${about} is not available`],
+  ...Object.entries({
+    ErrImagePull: "image can't be pulled",
+    ImagePullBackOff: 'trying and failing to pull image',
+    ContainerCreating: 'ContainerCreating',
+  }).map(([reason, words]): [string, Status[], string, string] => [
+    `waits: ${reason}`,
+    [status('app', waits(reason))],
+    `400 ${about} is waiting to start: ${words}`,
+    none,
+  ]),
+];
+
+for (const [title, statuses, current, previous] of lives)
+  test(`the current and the previous log of a container that ${title}`, async () => {
+    await using logs = await start({ statuses });
+    writeFileSync(join(logs.folder, 'app/0.log'), `${time(0)} stdout F before\n`);
+    assert.equal(await logs.get('/containerLogs/default/web/app'), current);
+    assert.equal(await logs.get('/containerLogs/default/web/app?previous=true'), previous);
+  });
+
+test('a log that was rotated shows what came after that, and goes on when followed', { timeout: 10_000 }, async () => {
+  await using logs = await start();
+  const [folder, path] = [join(logs.folder, 'logs'), join(logs.folder, 'app/1.log')];
+  mkdirSync(join(folder, 'default_web_u1'), { recursive: true });
+  symlinkSync(join(logs.folder, 'app'), join(folder, 'default_web_u1/app'));
+  const rotation = new LogRotation({ folder, clock: systemClock, mostBytes: 10 });
+  const url = '/containerLogs/default/web/app?timestamps=true';
+  const seen = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const followed = logs.get(`${url}&follow=true&tailLines=1`, (text) => {
+    if (text.includes('ee')) seen[0]?.resolve();
+    if (text.includes('four')) seen[1]?.resolve();
+  });
+  await seen[0]?.promise;
+  await rotation.rotate();
+  appendFileSync(path, `${time(4)} stdout F four\n${time(5)} stdout F five\n${time(6)} stderr F six\n`);
+  await seen[1]?.promise;
+  const shown: Record<string, string> = {
+    '': `${time(4)} four\n${time(5)} five\n${time(6)} six\n`,
+    '&tailLines=2': `${time(5)} five\n${time(6)} six\n`,
+    '&tailLines=9': `${time(4)} four\n${time(5)} five\n${time(6)} six\n`,
+    [`&sinceTime=${time(6)}`]: `${time(6)} six\n`,
+  };
+  for (const [options, text] of Object.entries(shown)) assert.equal(await logs.get(url + options), `200 ${text}`);
+  await rotation.rotate();
+  appendFileSync(path, `${time(7)} stdout F seven\n`);
+  logs.end();
+  const text = await followed;
+  assert.equal(text, `200 ${time(3)} ee\n${time(4)} four\n${time(5)} five\n${time(6)} six\n${time(7)} seven\n`);
 });
 
 test('a followed log goes on until its container ends', { timeout: 10_000 }, async () => {

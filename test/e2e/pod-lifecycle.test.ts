@@ -35,7 +35,15 @@ const specs = {
     ],
     containers: [sh('cat /shared/log; echo done >/dev/termination-log', shared)],
   },
-  crash: { containers: [sh('echo last words >/dev/termination-log; exit 5')] },
+  crash: {
+    volumes,
+    containers: [
+      sh(
+        'echo x >>/shared/lives; echo life $(wc -l </shared/lives); echo last words >/dev/termination-log; exit 5',
+        shared,
+      ),
+    ],
+  },
   fallback: {
     restartPolicy: 'Never',
     containers: [sh('echo from the log; exit 5', { terminationMessagePolicy: 'FallbackToLogsOnError' })],
@@ -176,7 +184,20 @@ function testLifecycle(title: string, surroundings: Surroundings): void {
       await event('crash', /BackOff: Back-off restarting failed container main in pod crash_default\(/);
       await phase('fallback', 'Failed');
       assert.equal((await state('fallback'))?.state?.terminated?.message, 'from the log\n');
-      assert.match(await logs('crash', '--previous').catch(String), /^$/);
+    });
+
+    test('the previous log is that of the last life that ended', async () => {
+      const none = /Error from server \(BadRequest\): previous terminated container "main" in pod "hostnet" not found/;
+      await eventually(async () => assert.equal(await logs('hostnet'), 'node1\n'));
+      await assert.rejects(logs('hostnet', '--previous'), none);
+      // It is started again at once for the first time, 10 seconds after its end for the second.
+      await eventually(async () => {
+        await waits('crash', 'CrashLoopBackOff', /./);
+        const life = `life ${((await state('crash'))?.restartCount ?? 0) + 1}\n`;
+        assert.notEqual(life, 'life 1\n');
+        for (const flags of [[], ['--previous'], ['--previous', '--tail=1', '-f']])
+          assert.equal(await logs('crash', ...flags), life);
+      });
     });
 
     test('a rule of a container restarts it though its Pod never would', async () => {
