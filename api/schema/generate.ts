@@ -14,6 +14,7 @@ import type { Descriptions, Structure } from './structure.ts';
 const extra = [
   'V1Status',
   'V1DeleteOptions',
+  'V1WatchEvent',
   'V1Scale',
   'V1Binding',
   'V1Eviction',

@@ -10,6 +10,11 @@ type Json = Record<string, unknown>;
 
 const info = { title: 'Kubernetes', version: version.gitVersion };
 
+/** How clients may say who they are, beside by certificates. */
+const securitySchemes = {
+  BearerToken: { description: 'Bearer Token authentication', type: 'apiKey', name: 'authorization', in: 'header' },
+};
+
 /** What a patch is depends on its media type. */
 const patchName = 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch';
 const patchSchema = {
@@ -57,24 +62,32 @@ function parts(groups: readonly GroupVersion[], resources: Served, dialect: Dial
     ...virtual.map(({ model }) => model),
     ...kinds.flatMap((kind) => modelsOf(kind, { custom: isCustom(kind) })),
   ];
-  const schemas = Object.assign({}, ...own, schemasOf(new Set(models), dialect), { [patchName]: patchSchema });
+  const patched = kinds.some(({ verbs }) => verbs.includes('patch')) ? { [patchName]: patchSchema } : {};
+  const schemas = Object.assign({}, ...own, schemasOf(new Set(models), dialect), patched);
   return { paths, schemas };
 }
 
 /** The OpenAPI 3.0 document of one group version. */
 export function documentV3(groupVersion: GroupVersion, resources: Served): object {
   const { paths, schemas } = parts([groupVersion], resources, 'v3');
-  return { openapi: '3.0.0', info, paths, components: { schemas } };
+  return { openapi: '3.0.0', info, paths, components: { schemas, securitySchemes } };
 }
 
 /** The OpenAPI 3.0 document of a path that belongs to no group version. */
 export function rootDocumentV3(place: string): object {
   const { paths, schemas } = rootDocument(place);
-  return { openapi: '3.0.0', info, paths, components: { schemas } };
+  return { openapi: '3.0.0', info, paths, components: { schemas, securitySchemes } };
 }
 
 /** The OpenAPI 2.0 document of everything. */
 export function documentV2(resources: Served): object {
   const { paths, schemas } = parts(documented(resources), resources, 'v2');
-  return { swagger: '2.0', info, paths, definitions: schemas };
+  return {
+    swagger: '2.0',
+    info,
+    paths,
+    definitions: schemas,
+    securityDefinitions: securitySchemes,
+    security: [{ BearerToken: [] }],
+  };
 }

@@ -16,6 +16,7 @@ const metaModels = [
   'V1FieldSelectorRequirement',
   'V1DeleteOptions',
   'V1Status',
+  'V1WatchEvent',
   'V1APIResourceList',
   'V1APIGroup',
   'V1APIGroupList',

@@ -17,6 +17,8 @@ const descriptions: Readonly<Record<string, string>> = {
     'Force is going to "force" Apply requests. It means user will re-acquire conflicting fields owned by other people. Force flag must be unset for non-apply patch requests.',
   gracePeriodSeconds:
     'The duration in seconds before the object should be deleted. Value must be non-negative integer. The value zero indicates delete immediately.',
+  ignoreStoreReadErrorWithClusterBreakingPotential:
+    'if set to true, it will trigger an unsafe deletion of the resource in case the normal deletion flow fails with a corrupt object error.',
   labelSelector: 'A selector to restrict the list of returned objects by their labels. Defaults to everything.',
   limit: 'limit is a maximum number of responses to return for a list call.',
   namespace: 'object name and auth scope, such as for teams and projects',
@@ -28,13 +30,21 @@ const descriptions: Readonly<Record<string, string>> = {
   resourceVersion: 'resourceVersion sets a constraint on what resource versions a request may be served from.',
   resourceVersionMatch: 'resourceVersionMatch determines how resourceVersion is applied to list calls.',
   sendInitialEvents: '`sendInitialEvents=true` may be set together with `watch=true`.',
+  shardSelector:
+    'shardSelector restricts the list of returned objects using a CEL-based shard selector expression. This is an alpha field and requires enabling the ShardedListAndWatch feature gate.',
   timeoutSeconds:
     'Timeout for the list/watch call. This limits the duration of the call, regardless of any activity or inactivity.',
   watch:
     'Watch for changes to the described resources and return them as a stream of add, update, and remove notifications. Specify resourceVersion.',
 };
-const integers = new Set(['limit', 'timeoutSeconds', 'gracePeriodSeconds']);
-const booleans = new Set(['force', 'watch', 'sendInitialEvents', 'allowWatchBookmarks', 'orphanDependents']);
+const integers = new Set([
+  ...['limit', 'timeoutSeconds', 'gracePeriodSeconds', 'limitBytes', 'ports', 'sinceSeconds', 'tailLines'],
+]);
+const booleans = new Set([
+  ...['allowWatchBookmarks', 'force', 'ignoreStoreReadErrorWithClusterBreakingPotential', 'orphanDependents'],
+  ...['sendInitialEvents', 'watch', 'follow', 'insecureSkipTLSVerifyBackend', 'previous', 'timestamps'],
+  ...['stderr', 'stdin', 'stdout', 'tty'],
+]);
 
 export const listParameters = [
   'allowWatchBookmarks',
@@ -45,15 +55,35 @@ export const listParameters = [
   'resourceVersion',
   'resourceVersionMatch',
   'sendInitialEvents',
+  'shardSelector',
   'timeoutSeconds',
   'watch',
 ] as const;
 export const writeParameters = ['dryRun', 'fieldManager', 'fieldValidation'] as const;
-export const deleteParameters = ['dryRun', 'gracePeriodSeconds', 'orphanDependents', 'propagationPolicy'] as const;
+export const deleteParameters = [
+  'dryRun',
+  'gracePeriodSeconds',
+  'ignoreStoreReadErrorWithClusterBreakingPotential',
+  'orphanDependents',
+  'propagationPolicy',
+] as const;
 export const deleteCollectionParameters = [
   ...deleteParameters,
   ...listParameters.filter((name) => name !== 'watch' && name !== 'allowWatchBookmarks'),
 ].sort();
+
+const streams = ['container', 'stderr', 'stdin', 'stdout', 'tty'];
+/** What requests may ask of a Pod's streams and of what is handed on, by subresource. */
+export const streamParameters: Readonly<Record<string, readonly string[]>> = {
+  attach: streams,
+  exec: ['command', ...streams],
+  log: [
+    ...['container', 'follow', 'insecureSkipTLSVerifyBackend', 'limitBytes', 'previous', 'sinceSeconds', 'stream'],
+    ...['tailLines', 'timestamps'],
+  ],
+  portforward: ['ports'],
+  proxy: ['path'],
+};
 
 /** A parameter of a query, or of the path. `kind` is what a name in the path is the name of. */
 export function parameter(name: string, place: 'query' | 'path', options: { dialect: Dialect; kind: string }): Json {

@@ -1,4 +1,5 @@
-import { collectionPath, type Kind, type Verb } from '@skiff/api/kinds';
+import { isDeepStrictEqual } from 'node:util';
+import { collectionPath, type Kind, type Subresource, type Verb } from '@skiff/api/kinds';
 import { nameOf } from './names.ts';
 import {
   type Action,
@@ -14,6 +15,7 @@ import {
   deleteParameters,
   listParameters,
   parameter,
+  streamParameters,
   writeParameters,
 } from './parameters.ts';
 import type { Dialect } from './schemas.ts';
@@ -32,6 +34,8 @@ const queries: Partial<Record<Action, readonly string[]>> = {
   patch: [...writeParameters, 'force'],
   delete: deleteParameters,
   deletecollection: deleteCollectionParameters,
+  watch: listParameters,
+  watchlist: listParameters,
 };
 const methods: Partial<Record<Action, string>> = {
   create: 'post',
@@ -64,13 +68,17 @@ const ref = (name: string, dialect: Dialect): Json => ({
 
 const words: Readonly<Record<number, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted' };
 
+/** The media types of answers, and those of streams of them, as upstream's documents have them. */
+export const answerTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const streamTypes = ['application/json', 'application/vnd.kubernetes.protobuf'].map((type) => `${type};stream=watch`);
+
 function answers(
   codes: readonly number[],
   { name, watches }: { name: string; watches: boolean },
   dialect: Dialect,
 ): Json {
   const schema = ref(name, dialect);
-  const types = ['application/json', 'application/yaml', ...(watches ? ['application/json;stream=watch'] : [])];
+  const types = watches ? [...answerTypes, ...streamTypes] : answerTypes;
   const content = Object.fromEntries(types.map((type) => [type, { schema }]));
   const answer = dialect === 'v3' ? { content } : { schema };
   return Object.fromEntries([
@@ -87,6 +95,7 @@ function codesOf(action: Action): readonly number[] {
 
 function answered(action: Action, { kind, model, returnsDeleted }: Place): string {
   if (action === 'list') return `${kind.model}List`;
+  if (action === 'watch' || action === 'watchlist') return 'V1WatchEvent';
   if (action === 'deletecollection' || (action === 'delete' && !returnsDeleted)) return 'V1Status';
   return model;
 }
@@ -118,9 +127,13 @@ function gvkOf({ kind, subresource }: Subject): Json {
   };
 }
 
+/** What is answered with a stream, or may be. */
+const watching: ReadonlySet<Action> = new Set(['list', 'watch', 'watchlist']);
+
 function operation(action: Action, place: Place): Json {
   const { kind, dialect } = place;
   const body = sent(action, place);
+  const watches = watching.has(action);
   const parameters = (queries[action] ?? []).map((name) => parameter(name, 'query', { dialect, kind: kind.kind }));
   if (body && dialect === 'v2') {
     parameters.unshift({
@@ -137,12 +150,12 @@ function operation(action: Action, place: Place): Json {
     tags: [tagOf(kind)],
     ...(dialect === 'v2' && {
       consumes: body?.types ?? ['*/*'],
-      produces: ['application/json', 'application/yaml'],
+      produces: watches ? [...answerTypes, ...streamTypes] : answerTypes,
       schemes: ['https'],
     }),
     ...(parameters.length && { parameters }),
     ...(dialect === 'v3' && body && { requestBody: { content, ...(body.needed && { required: true }) } }),
-    responses: answers(codesOf(action), { name: nameOf(answered(action, place)), watches: action === 'list' }, dialect),
+    responses: answers(codesOf(action), { name: nameOf(answered(action, place)), watches }, dialect),
     'x-kubernetes-action': actionName(action),
     'x-kubernetes-group-version-kind': gvkOf(place),
   };
@@ -150,26 +163,65 @@ function operation(action: Action, place: Place): Json {
 
 /** An operation that becomes a stream, or whose requests are handed on. */
 function connection(method: string, place: Place): Json {
-  const { kind, dialect } = place;
-  const schema = { type: 'string' };
-  const answer = dialect === 'v3' ? { content: { '*/*': { schema } } } : { schema };
+  const { kind, dialect, path } = place;
+  const names = streamParameters[place.subresource?.name ?? ''] ?? [];
   return {
     description: describeOperation('connect', place, method),
-    operationId: operationId('connect', place, method),
+    operationId: `${operationId('connect', place, method)}${path.endsWith('{path}') ? 'WithPath' : ''}`,
     tags: [tagOf(kind)],
     ...(dialect === 'v2' && { consumes: ['*/*'], produces: ['*/*'], schemes: ['https'] }),
-    responses: { 200: { description: 'OK', ...answer }, 401: { description: 'Unauthorized' } },
+    ...(names.length && { parameters: names.map((name) => parameter(name, 'query', { dialect, kind: kind.kind })) }),
+    responses: textAnswer(['*/*'], dialect),
     'x-kubernetes-action': 'connect',
     'x-kubernetes-group-version-kind': gvkOf(place),
   };
 }
 
-function item(operations: Json, { path, dialect, kind }: Place, options: { pretty: boolean }): Json {
+function textAnswer(types: readonly string[], dialect: Dialect): Json {
+  const schema = { type: 'string' };
+  const content = Object.fromEntries(types.map((type) => [type, { schema }]));
+  const answer = dialect === 'v3' ? { content } : { schema };
+  return { 200: { description: 'OK', ...answer }, 401: { description: 'Unauthorized' } };
+}
+
+/** Reading a Pod's log, which is a text. */
+function logOperation(place: Place): Json {
+  const { kind, dialect } = place;
+  const types = ['text/plain', ...answerTypes];
+  const names = streamParameters['log'] ?? [];
+  return {
+    ...operation('get', place),
+    ...(dialect === 'v2' && { produces: types }),
+    parameters: names.map((name) => parameter(name, 'query', { dialect, kind: kind.kind })),
+    responses: textAnswer(types, dialect),
+  };
+}
+
+const isParameter = (value: unknown): value is Json & { name: string } =>
+  isJson(value) && typeof value['name'] === 'string';
+const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null;
+const parametersOf = (operation: unknown): (Json & { name: string })[] =>
+  isJson(operation) && Array.isArray(operation['parameters']) ? operation['parameters'].filter(isParameter) : [];
+
+/** A path, with the parameters that all of its operations have in common said once. */
+function item(operations: Record<string, Json>, { path, dialect, kind }: Place, options: { pretty: boolean }): Json {
   const about = { dialect, kind: kind.kind };
-  const placed = ['name', 'namespace'].filter((name) => path.includes(`{${name}}`));
-  const parameters = placed.map((name) => parameter(name, 'path', about));
-  if (options.pretty) parameters.push(parameter('pretty', 'query', about));
-  return { ...operations, ...(parameters.length && { parameters }) };
+  const common = ['name', 'namespace', 'path']
+    .filter((name) => path.includes(`{${name}}`))
+    .map((name) => parameter(name, 'path', about));
+  if (options.pretty) common.push(parameter('pretty', 'query', about));
+  const all = Object.values(operations);
+  const shared = parametersOf(all[0]).filter((one) =>
+    all.every((other) => parametersOf(other).some((same) => isDeepStrictEqual(same, one))),
+  );
+  const names = new Set(shared.map(({ name }) => name));
+  const own = Object.entries(operations).map(([method, operation]) => {
+    const { parameters: _all, ...rest } = operation;
+    const left = parametersOf(operation).filter(({ name }) => !names.has(name));
+    return [method, { ...rest, ...(left.length && { parameters: left }) }];
+  });
+  const parameters = [...common, ...shared].sort((a, b) => (String(a['name']) < String(b['name']) ? -1 : 1));
+  return { ...Object.fromEntries(own), ...(parameters.length && { parameters }) };
 }
 
 /** The operations of some verbs at one path. */
@@ -192,7 +244,7 @@ const subresourceModels: Record<string, string> = {
 export function modelsOf(kind: Kind, { custom }: { custom: boolean }): string[] {
   const others = kind.subresources.flatMap(({ kind: name = '' }) => subresourceModels[name] ?? []);
   if (custom) return ['V1ObjectMeta', 'V1ListMeta', 'V1Status', 'V1DeleteOptions', ...others];
-  return [kind.model, `${kind.model}List`, 'V1Status', 'V1DeleteOptions', ...others];
+  return [kind.model, `${kind.model}List`, 'V1Status', 'V1DeleteOptions', 'V1WatchEvent', ...others];
 }
 
 /** The paths of a kind and what can be done there. */
@@ -209,22 +261,50 @@ export function pathsOf(kind: Kind, options: PathOptions): Json {
   }
   paths[collection] = verbsAt(onCollection, { ...about, path: collection });
   if (onObject.length) paths[one] = verbsAt(onObject, { ...about, path: one });
+  Object.assign(paths, watchPaths(about));
   for (const subresource of kind.subresources) {
     const path = `${one}/${subresource.name}`;
     const place = { ...about, subresource, path };
     const model = subresource.kind ? subresourceModels[subresource.kind] : kind.model;
-    if (model) paths[path] = verbsAt(subresource.verbs, { ...place, model });
-    else paths[path] = connectionsAt(subresource.verbs, place);
+    if (subresource.name === 'log') paths[path] = item({ get: logOperation(place) }, place, { pretty: true });
+    else if (model) paths[path] = verbsAt(subresource.verbs, { ...place, model });
+    else {
+      paths[path] = connectionsAt(subresource, place);
+      const onward = `${path}/{path}`;
+      if (subresource.name === 'proxy') paths[onward] = connectionsAt(subresource, { ...place, path: onward });
+    }
   }
   return paths;
 }
 
-function connectionsAt(verbs: readonly Verb[], place: Place): Json {
-  const operations = verbs.flatMap((verb) => {
-    const method = methods[verb];
-    return method ? [[method, connection(method, place)] as const] : [];
-  });
-  return item(Object.fromEntries(operations), place, { pretty: false });
+/** The old way to watch: a path of its own. */
+function watchPaths(about: Omit<Place, 'path'>): Json {
+  const { kind, custom } = about;
+  if (custom || !kind.verbs.includes('watch')) return {};
+  const namespace = kind.namespaced ? '{namespace}' : undefined;
+  const at = (action: Action, path: string, more: { everywhere?: boolean } = {}): Json => {
+    const place = { ...about, ...more, path };
+    return { [path]: item({ get: operation(action, place) }, place, { pretty: true }) };
+  };
+  const collection = watchPath(kind, namespace);
+  return {
+    ...(kind.namespaced && at('watchlist', watchPath(kind), { everywhere: true })),
+    ...at('watchlist', collection),
+    ...at('watch', `${collection}/{name}`),
+  };
+}
+
+const watchPath = (kind: Kind, namespace?: string): string => {
+  const path = collectionPath(kind, namespace);
+  const base = `${kind.group ? `/apis/${kind.group}` : '/api'}/${kind.version}`;
+  return `${base}/watch${path.slice(base.length)}`;
+};
+
+function connectionsAt({ name, verbs }: Subresource, place: Place): Json {
+  const asked = verbs.flatMap((verb) => methods[verb] ?? []);
+  // What is handed on may be asked by any method.
+  const all = name === 'proxy' ? [...asked, 'head', 'options'] : asked;
+  return item(Object.fromEntries(all.map((method) => [method, connection(method, place)])), place, { pretty: false });
 }
 
 /** The path at which a group version tells what it serves. */

@@ -1,5 +1,6 @@
 import { nameOf } from './names.ts';
 import { groupTitle } from './operation.ts';
+import { answerTypes } from './paths.ts';
 import { schemasOf } from './schemas.ts';
 
 type Json = Record<string, unknown>;
@@ -53,11 +54,14 @@ export const rootPlaces = (groups: Iterable<string>): string[] => [
   ...[...new Set(groups)].filter((group) => group !== '').map((group) => `apis/${group}`),
 ];
 
+/** The version is told by a plain handler, which writes JSON alone. */
+const typesOf = (place: string): readonly string[] => (place === 'version' ? ['application/json'] : answerTypes);
+
 /** The paths and schemas of such a document. */
 export function rootDocument(place: string): { paths: Json; schemas: Json } {
   const { path, description, operationId, tag, model } = toldAt(place);
   const schema = { $ref: `#/components/schemas/${nameOf(model)}` };
-  const content = { 'application/json': { schema }, 'application/yaml': { schema } };
+  const content = Object.fromEntries(typesOf(place).map((type) => [type, { schema }]));
   const responses = { 200: { description: 'OK', content }, 401: { description: 'Unauthorized' } };
   return {
     paths: { [path]: { get: { description, operationId, tags: [tag], responses } } },

@@ -2,7 +2,10 @@ import { kinds, views } from '@skiff/api/kinds';
 import { type Field, type ObjectSchema, type ScalarType, type Schema, schemaFor } from '@skiff/api/schema/schema';
 import { describe } from '@skiff/api/schema/structure';
 import { virtualResources } from '../discovery/resources.ts';
-import { intOrStringName, microTimeName, nameOf, quantityName, referred, timeName } from './names.ts';
+import { enumOf } from './enums.ts';
+import { markedDefault, unionsOf } from './marks.ts';
+import { namedValues, valueName } from './named-values.ts';
+import { nameOf, referred } from './names.ts';
 
 type Json = Record<string, unknown>;
 
@@ -11,13 +14,6 @@ export type Dialect = 'v2' | 'v3';
 
 const reference = (name: string, dialect: Dialect): string =>
   dialect === 'v3' ? `#/components/schemas/${name}` : `#/definitions/${name}`;
-
-const named: Partial<Record<ScalarType, string>> = {
-  time: timeName,
-  microTime: microTimeName,
-  quantity: quantityName,
-  intOrString: intOrStringName,
-};
 
 const plain: Partial<Record<ScalarType, Json>> = {
   string: { type: 'string' },
@@ -29,61 +25,31 @@ const plain: Partial<Record<ScalarType, Json>> = {
   any: { type: 'object' },
 };
 
-/** What the named scalars are; in 3.0 those that take two types say so. */
-export function scalarSchemas(dialect: Dialect): Record<string, Json> {
-  const either = (...types: string[]): Json =>
-    dialect === 'v3' ? { oneOf: types.map((type) => ({ type })) } : { type: 'string' };
-  return {
-    [timeName]: {
-      description:
-        'Time is a wrapper around time.Time which supports correct marshaling to YAML and JSON.  Wrappers are provided for many of the factory methods that the time package offers.',
-      type: 'string',
-      format: 'date-time',
-    },
-    [microTimeName]: {
-      description: 'MicroTime is version of Time with microsecond level precision.',
-      type: 'string',
-      format: 'date-time',
-    },
-    [quantityName]: {
-      description: 'Quantity is a fixed-point representation of a number.',
-      ...either('string', 'number'),
-    },
-    [intOrStringName]: {
-      description:
-        'IntOrString is a type that can hold an int32 or a string.  When used in JSON or YAML marshalling and unmarshalling, it produces or consumes the inner type.  This allows you to have, for example, a JSON field that can accept a name or number.',
-      format: 'int-or-string',
-      ...either('integer', 'string'),
-    },
-  };
+/** Where a type is written. */
+interface Place {
+  readonly model: string;
+  readonly field: string;
+  readonly dialect: Dialect;
 }
 
-function zeroOf(schema: Schema): unknown {
-  if (schema.is !== 'scalar') return schema.is === 'object' ? {} : undefined;
-  if (schema.type === 'string') return '';
-  if (schema.type === 'boolean') return false;
-  return schema.type === 'int32' || schema.type === 'int64' ? 0 : undefined;
-}
-
-function typeOf(schema: Schema, dialect: Dialect, options: { item?: boolean } = {}): Json {
-  const v3 = dialect === 'v3';
+function typeOf(schema: Schema, place: Place): Json {
   switch (schema.is) {
     case 'scalar': {
-      const name = named[schema.type];
-      if (name) return { $ref: reference(name, dialect) };
-      const zero = v3 && options.item ? zeroOf(schema) : undefined;
-      return { ...plain[schema.type], ...(zero !== undefined && { default: zero }) };
+      const name = valueName(schema.type, place);
+      return name ? { $ref: reference(name, place.dialect) } : { ...plain[schema.type], ...listed(place) };
     }
     case 'list':
-      return { type: 'array', items: typeOf(schema.items, dialect, { item: true }) };
+      return { type: 'array', items: typeOf(schema.items, place) };
     case 'map':
-      return { type: 'object', additionalProperties: typeOf(schema.values, dialect, { item: true }) };
+      return { type: 'object', additionalProperties: typeOf(schema.values, place) };
     case 'object':
-      return wrap(
-        { $ref: reference(nameOf(schema.model), dialect), ...(v3 && options.item && { default: {} }) },
-        dialect,
-      );
+      return { $ref: reference(nameOf(schema.model), place.dialect) };
   }
+}
+
+function listed({ model, field }: Place): Json {
+  const values = enumOf(model, field);
+  return values ? { enum: values } : {};
 }
 
 /** A reference with words beside it: 3.0 ignores members next to `$ref`, so it is wrapped. */
@@ -93,7 +59,10 @@ function wrap({ $ref, ...rest }: Json, dialect: Dialect): Json {
   return { ...rest, allOf: [{ $ref }] };
 }
 
-function extensions({ name, schema, merge }: Field): Json {
+/** Lists of which upstream does not say how they merge. */
+const unsaid = new Set(['V1APIResource.verbs']);
+
+function extensions(model: string, { name, schema, merge }: Field): Json {
   const { patch } = merge;
   const strategies = [patch.retainKeys && 'retainKeys', patch.merge && 'merge', patch.replace && 'replace'].filter(
     Boolean,
@@ -101,20 +70,11 @@ function extensions({ name, schema, merge }: Field): Json {
   const result: Json = {};
   if (schema.is === 'list') {
     if (merge.list === 'map') result['x-kubernetes-list-map-keys'] = merge.keys;
-    if (name !== 'items') result['x-kubernetes-list-type'] = merge.list;
+    if (name !== 'items' && !unsaid.has(`${model}.${name}`)) result['x-kubernetes-list-type'] = merge.list;
   } else if (merge.atomic) result['x-kubernetes-map-type'] = 'atomic';
   if (patch.mergeKey) result['x-kubernetes-patch-merge-key'] = patch.mergeKey;
   if (strategies.length) result['x-kubernetes-patch-strategy'] = strategies.reverse().join(',');
   return result;
-}
-
-/** Whose fields without a type hold any JSON, and not only objects as elsewhere. */
-const holdsAnyJson = new Set(['V1JSONSchemaProps']);
-
-function anyJson(schema: Schema, dialect: Dialect): Json {
-  const isAny = (inner: Schema): boolean => inner.is === 'scalar' && inner.type === 'any';
-  if (isAny(schema)) return {};
-  return schema.is === 'list' && isAny(schema.items) ? { type: 'array', items: {} } : typeOf(schema, dialect);
 }
 
 const conventions = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
@@ -133,7 +93,7 @@ function describeField(model: string, { name, schema }: Field): string {
 
 /** What Go writes where nothing was said: of structs an empty one, of what is always written its zero. */
 function defaultOf({ absent, schema }: Field): Json {
-  if (!absent || absent.value === null) return {};
+  if (!absent || absent.value === null || (schema.is === 'scalar' && schema.type === 'quantity')) return {};
   const { value } = absent;
   return { default: value === 'struct' || schema.is === 'object' ? {} : value };
 }
@@ -151,6 +111,7 @@ function kindsOf(model: string): Json[] {
     V1Scale: { group: 'autoscaling', kind: 'Scale', version: 'v1' },
     V1Eviction: { group: 'policy', kind: 'Eviction', version: 'v1' },
     V1Status: { group: '', kind: 'Status', version: 'v1' },
+    V1WatchEvent: { group: '', kind: 'WatchEvent', version: 'v1' },
     V1DeleteOptions: { group: '', kind: 'DeleteOptions', version: 'v1' },
     AuthenticationV1TokenRequest: { group: 'authentication.k8s.io', kind: 'TokenRequest', version: 'v1' },
   };
@@ -168,9 +129,9 @@ export function modelSchema(schema: ObjectSchema, dialect: Dialect): Json {
     properties[name] = wrap(
       {
         ...(description && { description }),
-        ...(holdsAnyJson.has(schema.model) ? anyJson(field.schema, dialect) : typeOf(field.schema, dialect)),
-        ...(dialect === 'v3' && defaultOf(field)),
-        ...extensions(field),
+        ...typeOf(field.schema, { model: schema.model, field: name, dialect }),
+        ...(dialect === 'v3' && { ...defaultOf(field), ...markedDefault(schema.model, name) }),
+        ...extensions(schema.model, field),
       },
       dialect,
     );
@@ -184,12 +145,23 @@ export function modelSchema(schema: ObjectSchema, dialect: Dialect): Json {
     ...(schema.fields.size && { properties }),
     ...(gvk.length && { 'x-kubernetes-group-version-kind': gvk }),
     ...(schema.atomic && { 'x-kubernetes-map-type': 'atomic' }),
+    ...unionsOf(schema.model),
   };
+}
+
+/** The names that a schema refers to. */
+function* references(value: unknown): Generator<string> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, member] of Object.entries(value)) {
+    if (name === '$ref' && typeof member === 'string') yield member.slice(member.lastIndexOf('/') + 1);
+    else yield* references(member);
+  }
 }
 
 /** The schemas of some models and of all that they name, by upstream's names. */
 export function schemasOf(models: Iterable<string>, dialect: Dialect): Record<string, Json> {
-  const result = scalarSchemas(dialect);
+  const values = namedValues(dialect);
+  const result: Record<string, Json> = {};
   const add = (schema: ObjectSchema): void => {
     const name = nameOf(schema.model);
     if (result[name]) return;
@@ -197,5 +169,9 @@ export function schemasOf(models: Iterable<string>, dialect: Dialect): Record<st
     for (const used of referred(schema)) add(used);
   };
   for (const model of models) add(schemaFor(model));
+  for (const name of new Set(references(result))) {
+    const value = values[name];
+    if (value) result[name] = value;
+  }
   return Object.fromEntries(Object.entries(result).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
