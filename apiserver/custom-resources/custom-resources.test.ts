@@ -253,7 +253,7 @@ test('discovery and the OpenAPI documents follow', async () => {
   const aggregated = { accept: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList' };
   const before = await server.api.send('GET', '/apis', undefined, aggregated);
   const index = async (): Promise<string> =>
-    (await server.api.send('GET', '/openapi/v3')).body.paths['apis/example.com/v1']?.serverRelativeURL;
+    JSON.parse((await server.api.send('GET', '/openapi/v3')).text).paths['apis/example.com/v1']?.serverRelativeURL;
   const hash = await index();
   await server.define(
     definitionOf('Lamp', {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Kind } from '@skiff/api/kinds';
 import { nameOf } from '../openapi/names.ts';
 import type { Dialect } from '../openapi/schemas.ts';
@@ -32,32 +33,59 @@ const typeMeta = {
 const metadataDescription =
   "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
 
-/** What OpenAPI 2.0 does not have, or what its readers trip over (upstream: apiextensions-apiserver/pkg/controller/openapi/v2). */
-const absentInV2 = ['oneOf', 'anyOf', 'not', 'nullable', 'default'] as const;
+const intOrString = [{ type: 'integer' }, { type: 'string' }];
+/** The ways in which schemas say themselves that a value is a number or a text. */
+const saysIntOrString = ({ anyOf, allOf }: JsonSchema): boolean =>
+  isDeepStrictEqual(anyOf, intOrString) || isDeepStrictEqual(allOf?.[0]?.anyOf, intOrString);
 
-function inDialect(schema: JsonSchema, dialect: Dialect): Json {
-  const { properties, ...rest } = schema;
+/** Says to those who do not know `x-kubernetes-int-or-string` what it means (upstream: Structural.Unfold). */
+function unfolded(schema: JsonSchema): JsonSchema {
+  if (!schema['x-kubernetes-int-or-string'] || saysIntOrString(schema)) return schema;
+  if (!schema.anyOf) return { ...schema, anyOf: intOrString };
+  return { ...schema, allOf: [{ anyOf: intOrString }, ...(schema.allOf ?? [])] };
+}
+
+/** What OpenAPI 2.0 does not have; defaults are left out for clients that trip over them. */
+const absentInV2 = ['allOf', 'anyOf', 'oneOf', 'not', 'nullable', 'default'] as const;
+
+/** Leaves out what OpenAPI 2.0 cannot say, or what kubectl trips over (upstream: ToStructuralOpenAPIV2). */
+function reduced(schema: JsonSchema): JsonSchema {
+  const left: { -readonly [K in keyof JsonSchema]: JsonSchema[K] } = { ...schema };
+  const preserved = schema['x-kubernetes-preserve-unknown-fields'];
+  if (schema.nullable) delete left.type;
+  if (schema.nullable || preserved) {
+    delete left.items;
+    delete left.properties;
+  }
+  if ((left.type === 'array' && !left.items) || (left.type === 'object' && preserved)) delete left.type;
+  const required = left.required?.filter((name) => !left.properties?.[name]?.nullable) ?? [];
+  if (required.length && !valuesOf(schema)?.nullable) left.required = required;
+  else delete left.required;
+  for (const name of absentInV2) delete left[name];
+  return left;
+}
+
+/** The documents have the rules of values, but no examples or links. */
+const unpublished = ['example', 'externalDocs'] as const;
+
+function inDialect(given: JsonSchema, dialect: Dialect): Json {
+  const schema = dialect === 'v2' ? reduced(given) : unfolded(given);
   const items = itemsOf(schema);
   const values = valuesOf(schema);
   const result: Json = {
-    ...rest,
-    ...(properties && {
+    ...schema,
+    ...(schema.properties && {
       properties: Object.fromEntries(
-        Object.entries(properties).map(([name, property]) => [name, inDialect(property, dialect)]),
+        Object.entries(schema.properties).map(([name, property]) => [name, inDialect(property, dialect)]),
       ),
     }),
     ...(items && { items: inDialect(items, dialect) }),
     ...(values && { additionalProperties: inDialect(values, dialect) }),
   };
-  if (schema['x-kubernetes-embedded-resource']) embed(result, dialect);
-  if (dialect === 'v3') return result;
-  for (const name of absentInV2) delete result[name];
-  // Clients of 2.0 check types that they know, and would refuse what the server takes.
-  if (schema.nullable || schema['x-kubernetes-int-or-string'])
-    for (const name of ['type', 'items', 'properties']) delete result[name];
-  if (schema['x-kubernetes-preserve-unknown-fields']) {
-    for (const name of ['items', 'properties', ...(schema.type === 'object' ? [] : ['type'])]) delete result[name];
-  }
+  for (const name of unpublished) delete result[name];
+  // What would be named here, clients of 2.0 would take for all that there may be.
+  const open = dialect === 'v2' && schema['x-kubernetes-preserve-unknown-fields'];
+  if (schema['x-kubernetes-embedded-resource'] && !open) embed(result, dialect);
   return result;
 }
 
@@ -66,7 +94,7 @@ function embed(result: Json, dialect: Dialect): void {
   const own = isMap(result['properties']) ? result['properties'] : {};
   const metadata = refer('V1ObjectMeta', dialect, metadataDescription);
   result['properties'] = { ...own, ...typeMeta, metadata };
-  result['required'] = [...new Set([...((result['required'] as string[] | undefined) ?? []), 'apiVersion', 'kind'])];
+  result['required'] = [...new Set([...((result['required'] as string[] | undefined) ?? []), 'kind', 'apiVersion'])];
 }
 
 /** The schemas of a version of a custom kind and of its lists. */
@@ -76,11 +104,13 @@ export function openApiSchemas(kind: Kind, version: DefinitionVersion, dialect: 
   const known =
     version.schema?.openAPIV3Schema !== undefined &&
     !(dialect === 'v2' && schema['x-kubernetes-preserve-unknown-fields']);
-  const own = known ? inDialect(schema, dialect) : { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  const own = known ? inDialect(schema, dialect) : { type: 'object' };
   const properties = isMap(own['properties']) ? own['properties'] : {};
+  const metadata = refer('V1ObjectMeta', dialect, metadataDescription);
   const object = {
     ...own,
-    properties: { ...properties, ...typeMeta, metadata: refer('V1ObjectMeta', dialect, metadataDescription) },
+    // Clients take what is named for all that there may be.
+    ...(known && { properties: { ...properties, ...typeMeta, metadata } }),
     'x-kubernetes-group-version-kind': gvk(kind.kind),
   };
   const listKind = kind.listKind ?? `${kind.kind}List`;

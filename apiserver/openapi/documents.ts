@@ -46,9 +46,11 @@ function parts(groups: readonly GroupVersion[], resources: Served, dialect: Dial
   const kinds = groups.flatMap((group) => group.kinds);
   const served = new Map(kinds.map((kind) => [kind, resources.at(kind)]));
   const isCustom = (kind: Kind): boolean => served.get(kind)?.form.custom !== undefined;
+  const own = kinds.map((kind) => served.get(kind)?.form.custom?.openApi(dialect) ?? {});
+  const builtIn = groups.filter((group) => !group.kinds.some(isCustom));
   const paths = Object.assign(
     {},
-    ...groups.map((group) => resourcesPath(group, dialect)),
+    ...builtIn.map((group) => resourcesPath(group, dialect)),
     ...kinds.map((kind) => {
       const returnsDeleted = served.get(kind)?.strategy.deleteReturnsObject ?? false;
       return pathsOf(kind, { dialect, custom: isCustom(kind), returnsDeleted });
@@ -56,9 +58,8 @@ function parts(groups: readonly GroupVersion[], resources: Served, dialect: Dial
   );
   const virtual = groups.flatMap((group) => group.virtual).map(asKind);
   for (const kind of virtual) Object.assign(paths, pathsOf(kind, { dialect, custom: false, returnsDeleted: false }));
-  const own = kinds.map((kind) => served.get(kind)?.form.custom?.openApi(dialect) ?? {});
   const models = [
-    'V1APIResourceList',
+    ...(builtIn.length ? ['V1APIResourceList'] : []),
     ...virtual.map(({ model }) => model),
     ...kinds.flatMap((kind) => modelsOf(kind, { custom: isCustom(kind) })),
   ];
@@ -67,9 +68,19 @@ function parts(groups: readonly GroupVersion[], resources: Served, dialect: Dial
   return { paths, schemas };
 }
 
+/** What the documents of group versions are called that CustomResourceDefinitions define. */
+const customInfo = { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' };
+
+/** Whether a group version is one that CustomResourceDefinitions define. */
+export const isDefined = ({ kinds }: GroupVersion, resources: Served): boolean =>
+  kinds.some((kind) => resources.at(kind)?.form.custom !== undefined);
+
 /** The OpenAPI 3.0 document of one group version. */
 export function documentV3(groupVersion: GroupVersion, resources: Served): object {
   const { paths, schemas } = parts([groupVersion], resources, 'v3');
+  if (isDefined(groupVersion, resources)) {
+    return { openapi: '3.0.0', info: customInfo, paths, components: { schemas } };
+  }
   return { openapi: '3.0.0', info, paths, components: { schemas, securitySchemes } };
 }
 

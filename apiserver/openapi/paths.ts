@@ -37,6 +37,13 @@ const queries: Partial<Record<Action, readonly string[]>> = {
   watch: listParameters,
   watchlist: listParameters,
 };
+/** Those of kinds that are defined by CustomResourceDefinitions, whose paths upstream documents in a way of their own. */
+const customQueries: Partial<Record<Action, readonly string[]>> = {
+  ...queries,
+  get: ['resourceVersion'],
+  patch: writeParameters,
+  deletecollection: listParameters,
+};
 const methods: Partial<Record<Action, string>> = {
   create: 'post',
   delete: 'delete',
@@ -72,13 +79,14 @@ const words: Readonly<Record<number, string>> = { 200: 'OK', 201: 'Created', 202
 export const answerTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 const streamTypes = ['application/json', 'application/vnd.kubernetes.protobuf'].map((type) => `${type};stream=watch`);
 
+const customTypes = ['application/json', 'application/yaml'];
+
 function answers(
   codes: readonly number[],
-  { name, watches }: { name: string; watches: boolean },
+  { name, types }: { name: string; types: readonly string[] },
   dialect: Dialect,
 ): Json {
   const schema = ref(name, dialect);
-  const types = watches ? [...answerTypes, ...streamTypes] : answerTypes;
   const content = Object.fromEntries(types.map((type) => [type, { schema }]));
   const answer = dialect === 'v3' ? { content } : { schema };
   return Object.fromEntries([
@@ -87,10 +95,10 @@ function answers(
   ]);
 }
 
-function codesOf(action: Action): readonly number[] {
+function codesOf(action: Action, { custom }: Place): readonly number[] {
   if (action === 'create') return [200, 201, 202];
   if (action === 'delete') return [200, 202];
-  return action === 'update' || action === 'patch' ? [200, 201] : [200];
+  return action === 'update' || (action === 'patch' && !custom) ? [200, 201] : [200];
 }
 
 function answered(action: Action, { kind, model, returnsDeleted }: Place): string {
@@ -110,16 +118,18 @@ function sent(
       return { types: custom ? customPatchTypes : patchTypes, name: patchName, needed: true };
     case 'create':
     case 'update':
-      return { types: ['*/*'], name: nameOf(model), needed: true };
+      return { types: custom ? customTypes : ['*/*'], name: nameOf(model), needed: true };
     case 'delete':
+      return { types: custom ? customTypes : ['*/*'], name: nameOf('V1DeleteOptions'), needed: false };
     case 'deletecollection':
-      return { types: ['*/*'], name: nameOf('V1DeleteOptions'), needed: false };
+      return custom ? undefined : { types: ['*/*'], name: nameOf('V1DeleteOptions'), needed: false };
     default:
       return undefined;
   }
 }
 
-function gvkOf({ kind, subresource }: Subject): Json {
+function gvkOf({ kind, subresource, custom }: Subject): Json {
+  if (custom) return { group: kind.group, kind: kind.kind, version: kind.version };
   return {
     group: subresource?.group ?? kind.group,
     kind: subresource?.kind ?? kind.kind,
@@ -131,10 +141,13 @@ function gvkOf({ kind, subresource }: Subject): Json {
 const watching: ReadonlySet<Action> = new Set(['list', 'watch', 'watchlist']);
 
 function operation(action: Action, place: Place): Json {
-  const { kind, dialect } = place;
+  const { kind, dialect, custom } = place;
   const body = sent(action, place);
-  const watches = watching.has(action);
-  const parameters = (queries[action] ?? []).map((name) => parameter(name, 'query', { dialect, kind: kind.kind }));
+  const streams = watching.has(action) ? streamTypes : [];
+  const types = custom ? customTypes : [...answerTypes, ...streams];
+  const parameters = ((custom ? customQueries : queries)[action] ?? []).map((name) =>
+    parameter(name, 'query', { dialect, kind: kind.kind }),
+  );
   if (body && dialect === 'v2') {
     parameters.unshift({
       name: 'body',
@@ -149,13 +162,13 @@ function operation(action: Action, place: Place): Json {
     operationId: operationId(action, place),
     tags: [tagOf(kind)],
     ...(dialect === 'v2' && {
-      consumes: body?.types ?? ['*/*'],
-      produces: watches ? [...answerTypes, ...streamTypes] : answerTypes,
+      consumes: body?.types ?? (custom ? customTypes : ['*/*']),
+      produces: types,
       schemes: ['https'],
     }),
     ...(parameters.length && { parameters }),
     ...(dialect === 'v3' && body && { requestBody: { content, ...(body.needed && { required: true }) } }),
-    responses: answers(codesOf(action), { name: nameOf(answered(action, place)), watches }, dialect),
+    responses: answers(codesOf(action, place), { name: nameOf(answered(action, place)), types }, dialect),
     'x-kubernetes-action': actionName(action),
     'x-kubernetes-group-version-kind': gvkOf(place),
   };
@@ -317,7 +330,7 @@ export function resourcesPath({ group, version }: { group: string; version: stri
         description: 'get available resources',
         operationId: `get${groupTitle(group)}${title}APIResources`,
         tags: [tagOf({ group, version })],
-        responses: answers([200], { name: nameOf('V1APIResourceList'), watches: false }, dialect),
+        responses: answers([200], { name: nameOf('V1APIResourceList'), types: answerTypes }, dialect),
       },
     },
   };

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
-import { notAcceptable } from '@skiff/api/status';
 import express, { type Request, type Response, type Router } from 'express';
 import type { GroupVersion } from '../discovery/resources.ts';
 import type { Documents } from '../http/etag.ts';
 import { urlOf } from '../http/gate.ts';
-import { send } from '../http/respond.ts';
 import type { Resources } from '../registry/resources.ts';
 import { version } from '../version.ts';
-import { documented, documentPath, documentV2, documentV3, rootDocumentV3 } from './documents.ts';
+import { documented, documentPath, documentV2, documentV3, isDefined, rootDocumentV3 } from './documents.ts';
 import { rootPlaces } from './root-documents.ts';
 
 /** A document of OpenAPI 3.0. */
@@ -31,7 +29,8 @@ const originsOf = ({ kinds }: GroupVersion, resources: Resources): string[] =>
 /** All documents by their place: `apis/apps/v1`. */
 function described(resources: Resources): Map<string, Described> {
   const groupVersions = documented(resources);
-  const roots = rootPlaces(groupVersions.map(({ group }) => group)).map(
+  const builtIn = groupVersions.filter((groupVersion) => !isDefined(groupVersion, resources));
+  const roots = rootPlaces(builtIn.map(({ group }) => group)).map(
     (place) => [place, { hash: hashOf(place), build: () => rootDocumentV3(place) }] as const,
   );
   const others = groupVersions.map((groupVersion) => {
@@ -67,24 +66,33 @@ function settleHash(request: Request, response: Response, right: { url: string; 
 export function openApiRoutes(resources: Resources, documents: Documents): Router {
   const router = express.Router();
   const type = 'application/json';
-  router.use('/openapi', (request, _response, next) => {
-    if (!takesJson(request.headers.accept)) throw notAcceptable('the OpenAPI documents are served as application/json');
-    next();
+  // Upstream says no more than that in any of these answers.
+  const refuses = (request: Request, response: Response): boolean => {
+    if (takesJson(request.headers.accept)) return false;
+    response.status(406).end();
+    return true;
+  };
+  router.get('/openapi/v2', (request, response) => {
+    if (refuses(request, response)) return;
+    documents.send(request, response, { key: 'openapi v2', type, value: () => documentV2(resources) });
   });
-  router.get('/openapi/v2', (request, response) =>
-    documents.send(request, response, { key: 'openapi v2', type, value: () => documentV2(resources) }),
-  );
-  router.get('/openapi/v3', async (_request, response) => {
+  router.get('/openapi/v3', (_request, response) => {
     const entries = [...described(resources)].map(([place, document]) => [
       place,
       { serverRelativeURL: urlAt(place, document) },
     ]);
-    await send(response, 200, { value: { paths: Object.fromEntries(entries) } }, { encoding: 'json', pretty: false });
+    // Go takes the index for a text, as nobody tells it otherwise.
+    response.setHeader('content-type', 'text/plain; charset=utf-8');
+    response.end(JSON.stringify({ paths: Object.fromEntries(entries) }));
   });
-  router.get('/openapi/v3/*place', (request, response, next) => {
+  router.get('/openapi/v3/*place', (request, response) => {
     const place = request.path.slice('/openapi/v3/'.length);
     const document = described(resources).get(place);
-    if (!document) return next();
+    if (!document) {
+      response.status(404).end();
+      return;
+    }
+    if (refuses(request, response)) return;
     if (!settleHash(request, response, { url: urlAt(place, document), hash: document.hash })) return;
     const immutable = response.hasHeader('expires');
     documents.send(request, response, { key: `openapi v3 ${place}`, type, value: () => document.build(), immutable });
