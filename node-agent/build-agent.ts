@@ -14,6 +14,8 @@ import type { PodNetwork } from './network/pod-network.ts';
 import { PortDirectory } from './network/port-directory.ts';
 import type { NodeRegistration } from './node/registration.ts';
 import { chooseProxier } from './proxy/choose-proxier.ts';
+import { ownClients } from './proxy/own-clients.ts';
+import { ServiceChoice } from './proxy/service-choice.ts';
 import type { ProgrammedState } from './proxy/service-proxy.ts';
 import type { ContainerRuntime } from './runtime/runtime.ts';
 
@@ -30,7 +32,8 @@ export async function buildAgent(parts: AgentParts): Promise<{ agent: NodeAgent;
   const { config, ...rest } = parts;
   const { nodeName, nodeIP, podCIDR, clusterCIDR, hostAddress, proxy } = config;
   const logger = pino({ name: nodeName, level: process.env['SKIFF_LOG_LEVEL'] ?? 'info' });
-  const proxier = await chooseProxier({ mode: proxy, nodeIP, podCIDR, clusterCIDR, hostAddress });
+  const onHost = config.network === 'host' ? new ServiceChoice({ isOwn: ownClients(config) }) : undefined;
+  const proxier = await chooseProxier({ mode: proxy, nodeIP, podCIDR, clusterCIDR, hostAddress, onHost });
   const events = new EventRecorder(rest.client, { component: 'kube-proxy', host: nodeName });
   let wanted: readonly ServiceHostPort[] = [];
   const hostPorts = new HostPorts({
@@ -42,7 +45,7 @@ export async function buildAgent(parts: AgentParts): Promise<{ agent: NodeAgent;
     },
   });
   const serve = (programmed: ProgrammedState): void => {
-    wanted = wantedPorts({ ...programmed, nodeIP, hostAddress });
+    wanted = wantedPorts({ ...programmed, nodeIP, hostAddress, onHost });
     hostPorts.update(wanted);
   };
   const agent = new NodeAgent({

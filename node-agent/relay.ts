@@ -13,25 +13,28 @@ export interface RelayTarget {
 const CONNECT_LIMIT_MS = 10_000;
 
 /**
- * Connects a client with a target, both ways, until both have ended. The client must have been accepted with `allowHalfOpen`. The target
- * is tried so many times: behind it may be several, of which one has just ended. A client that it does not answer is reset. Resolves
- * when both are closed, with the error if there was one.
+ * Connects a client with a target, both ways, until both have ended. The client must have been accepted with `allowHalfOpen`. So many
+ * targets are tried: the first ones may just have ended. A client that none answers is reset. Resolves when both are closed, with the
+ * error if there was one.
  */
 export async function relay(
   client: net.Socket,
-  target: RelayTarget,
+  nextTarget: () => RelayTarget | undefined,
   { tries = 1 }: { tries?: number } = {},
 ): Promise<Error | undefined> {
   client.on('error', () => undefined);
   let failure: unknown;
-  for (let tried = 0; tried < tries && !client.destroyed; tried += 1)
+  for (let tried = 0; tried < tries && !client.destroyed; tried += 1) {
+    const target = nextTarget();
+    if (target === undefined) break;
     try {
       return await join(client, await dial(target));
     } catch (error) {
       failure = error;
     }
+  }
   if (!client.destroyed) client.resetAndDestroy();
-  return failure instanceof Error ? failure : new Error('the client is gone');
+  return failure instanceof Error ? failure : new Error('the client is gone, or nobody is there for it');
 }
 
 /** Resolves with a connection; rejects where the target refuses, or does not answer in time. */

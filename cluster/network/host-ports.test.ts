@@ -10,7 +10,6 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '@skiff/client/testing/eventually';
-import type { WantedPort } from '@skiff/node-agent/host-ports/wanted-ports';
 import { PortDirectory } from '@skiff/node-agent/network/port-directory';
 import { HostLoadBalancer } from './host-load-balancer.ts';
 import { HostPortBroker } from './host-ports.ts';
@@ -21,7 +20,7 @@ const program = fileURLToPath(import.meta.resolve('./host-ports-agent.ts'));
 suite('ports of the host', () => {
   let broker: HostPortBroker;
   let inside: net.Server;
-  let target: WantedPort['target'];
+  let target: { host: string; port: number };
   const agents: ChildProcess[] = [];
 
   beforeEach(async () => {

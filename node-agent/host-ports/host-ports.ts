@@ -1,7 +1,7 @@
 import dgram from 'node:dgram';
 import net from 'node:net';
 import { SourceRanges } from '../proxy/source-ranges.ts';
-import { relay } from '../relay.ts';
+import { type RelayTarget, relay } from '../relay.ts';
 import { UdpRelay } from '../udp-relay.ts';
 import {
   type HostPort,
@@ -31,13 +31,19 @@ export interface HostPortCounts {
   readonly active: number;
 }
 
+interface Server {
+  close(): void;
+  /** Its port is to lead elsewhere from now on. */
+  follow?(wanted: WantedPort): void;
+}
+
 /**
  * The node agent's side of the host's ports: sockets that the host opened, and other agents may hold too, are served here: what is
  * accepted is relayed into the node's own network.
  */
 export class HostPorts {
   readonly #options: HostPortsOptions;
-  readonly #servers = new Map<string, { close(): void }>();
+  readonly #servers = new Map<string, Server>();
   readonly #clients = new Set<net.Socket>();
   #wanted: ReadonlyMap<string, WantedPort> = new Map();
   #accepted = 0;
@@ -52,7 +58,11 @@ export class HostPorts {
   update(ports: readonly WantedPort[]): void {
     const before = wishText(this.#wanted.values());
     this.#wanted = new Map(ports.map((port) => [keyOf(port), port]));
-    for (const key of this.#servers.keys()) if (!this.#wanted.has(key)) this.#stop(key);
+    for (const [key, server] of this.#servers) {
+      const wanted = this.#wanted.get(key);
+      if (wanted === undefined) this.#stop(key);
+      else server.follow?.(wanted);
+    }
     if (wishText(ports) !== before) this.#options.channel.send({ type: 'host-ports', ports: ports.map(wishOf) });
   }
 
@@ -94,7 +104,7 @@ export class HostPorts {
     if (this.#wanted.has(key)) this.#servers.set(key, server);
   }
 
-  #listenTcp(port: HostPort, handle: object): { close(): void } {
+  #listenTcp(port: HostPort, handle: object): Server {
     const key = keyOf(port);
     const server = net.createServer({ allowHalfOpen: true }, (client) => this.#accept(client, key));
     server.on('error', (error: NodeJS.ErrnoException) => {
@@ -108,18 +118,23 @@ export class HostPorts {
     return server;
   }
 
-  #listenUdp(port: HostPort, handle: object): { close(): void } {
+  #listenUdp(port: HostPort, handle: object): Server {
     const key = keyOf(port);
     const socket = dgram.createSocket('udp4');
     const udp = new UdpRelay(socket, (client) => {
       const wanted = this.#wanted.get(key);
-      return wanted && takes(wanted, client) ? wanted.target : undefined;
+      return wanted && takes(wanted, client) ? targetsOf(wanted, client)() : undefined;
     });
     socket.on('error', () => undefined);
     // Node takes a raw handle here too, as its own cluster module does; its type declarations name only options.
     socket.bind(handle as dgram.BindOptions);
     if (!this.#wanted.has(key)) udp.close();
-    return udp;
+    return {
+      close: () => udp.close(),
+      follow: ({ target }) => {
+        if ('targets' in target) udp.keepOnly(target.stillServes);
+      },
+    };
   }
 
   #accept(client: net.Socket, key: string): void {
@@ -130,11 +145,15 @@ export class HostPorts {
     }
     this.#accepted += 1;
     this.#clients.add(client);
-    void relay(client, wanted.target, { tries: TRIES }).then((error) => {
+    void relay(client, targetsOf(wanted, client.remoteAddress ?? ''), { tries: TRIES }).then((error) => {
       this.#clients.delete(client);
       if (error !== undefined) this.#failed += 1;
     });
   }
+}
+
+function targetsOf({ target }: WantedPort, client: string): () => RelayTarget | undefined {
+  return 'targets' in target ? target.targets(client) : () => target;
 }
 
 function takes({ sourceRanges }: WantedPort, client: string): boolean {

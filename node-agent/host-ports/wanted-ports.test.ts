@@ -19,7 +19,9 @@ test('a node port is wanted on 127.0.0.1 and leads to the node port of this node
 test('a load balancer is wanted on its loopback addresses too, by the cluster IP where it has no node port', () => {
   const ingress = [{ ip: '127.18.0.1', ipMode: 'Proxy' }, { ip: '192.0.2.1' }];
   const places = (ports: ReturnType<typeof wanted>) =>
-    ports.map(({ address, port, target }) => `${address}:${port} -> ${target.host}:${target.port}`);
+    ports.map(
+      ({ address, port, target }) => `${address}:${port} -> ${'host' in target && `${target.host}:${target.port}`}`,
+    );
   assert.deepEqual(places(wanted({ nodePort: 30_007 }, ingress)), [
     '127.0.0.1:30007 -> 172.18.0.2:30007',
     '127.18.0.1:80 -> 172.18.0.2:30007',

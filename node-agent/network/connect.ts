@@ -8,16 +8,20 @@ export function followPortDirectory(followed: PortDirectory): void {
   directory = followed;
 }
 
+export function followedDirectory(): PortDirectory | undefined {
+  return directory;
+}
+
+/** Whether nobody can listen at a place itself: this machine has not got the address. */
+export function isNameOnly({ address }: Place): boolean {
+  return directory !== undefined && hasOneLoopbackAddress() && /^127\.(?!0\.0\.1$)/.test(address);
+}
+
 /** Where to dial for a place; undefined where nobody can be there. */
 export function realPlace(place: Place): RealPlace | undefined {
   const real = directory?.find(place);
   if (real !== undefined) return real;
-  const isNameOnly =
-    directory !== undefined &&
-    hasOneLoopbackAddress() &&
-    place.address.startsWith('127.') &&
-    place.address !== '127.0.0.1';
-  return isNameOnly ? undefined : place;
+  return isNameOnly(place) ? undefined : place;
 }
 
 export interface ConnectOptions {

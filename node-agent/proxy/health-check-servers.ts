@@ -1,4 +1,6 @@
 import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { placeToListen, tellPlace } from '../network/listen.ts';
 import type { ServiceTable } from './proxier.ts';
 
 interface HealthCheck {
@@ -50,7 +52,11 @@ export class HealthCheckServers {
     });
     // A port that is taken is tried again with the next table.
     server.once('error', () => this.#servers.delete(port));
-    server.listen(port, this.#address);
+    const place = { protocol: 'TCP', address: this.#address, port } as const;
+    const real = placeToListen(place);
+    server.listen(real.port, real.address, () => {
+      server.once('close', tellPlace(place, server.address() as AddressInfo)); // of TCP
+    });
     this.#servers.set(port, server);
   }
 }

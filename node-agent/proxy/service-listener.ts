@@ -5,6 +5,8 @@ export interface Listening {
   readonly protocol: 'TCP' | 'UDP';
   readonly address: string;
   readonly port: number;
+  /** Whether endpoints are to see the client's address, where that is one of loopback. */
+  readonly keepsClient: boolean;
   /** Chooses an endpoint for a new connection, but for those that refused it; undefined where there is none for this client. */
   readonly endpointFor: (clientAddress: string, refused?: ReadonlySet<EndpointAddress>) => EndpointAddress | undefined;
   /** Whether an endpoint that was chosen before may go on being used. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import net from 'node:net';
-import { dial, join } from '../relay.ts';
-import type { EndpointAddress } from './proxier.ts';
+import { placeToListen, tellPlace } from '../network/listen.ts';
+import { relay } from '../relay.ts';
+import { endpointTargets } from './endpoint-targets.ts';
 import type { Listening, ServiceListener } from './service-listener.ts';
 
 /** An endpoint that has just ended refuses before this node knows: another one may answer. */
@@ -14,37 +15,21 @@ export async function listenTcp(first: Listening): Promise<ServiceListener> {
   const server = net.createServer({ allowHalfOpen: true }, (client) => {
     connections.add(client);
     client.once('close', () => connections.delete(client));
-    void serve(client, (refused) => listening.endpointFor(client.remoteAddress ?? '', refused));
+    void relay(client, endpointTargets(listening, client.remoteAddress ?? ''), { tries: TRIES });
   });
-  server.listen({ host: first.address, port: first.port });
+  const { address, port } = placeToListen(first);
+  server.listen({ host: address, port });
   await once(server, 'listening');
+  const takeBack = tellPlace(first, server.address() as net.AddressInfo); // of TCP
   server.on('error', () => undefined);
   return {
     update: (next) => {
       listening = next;
     },
     close: async ({ drop }) => {
+      takeBack();
       server.close();
       if (drop) for (const client of connections) client.destroy();
     },
   };
-}
-
-async function serve(
-  client: net.Socket,
-  endpointFor: (refused: ReadonlySet<EndpointAddress>) => EndpointAddress | undefined,
-): Promise<void> {
-  client.on('error', () => undefined);
-  const refused = new Set<EndpointAddress>();
-  while (refused.size < TRIES && !client.destroyed) {
-    const endpoint = endpointFor(refused);
-    if (endpoint === undefined) break;
-    const upstream = await dial({ host: endpoint.ip, port: endpoint.port }).catch(() => undefined);
-    if (upstream !== undefined) {
-      await join(client, upstream);
-      return;
-    }
-    refused.add(endpoint);
-  }
-  if (!client.destroyed) client.resetAndDestroy();
 }
