@@ -61,6 +61,7 @@ export class FieldManager {
   readonly #typeIn: (apiVersion: string) => MapType | undefined;
   readonly #ignored: (subresource: string) => FieldSet;
   readonly #empty: () => Record<string, unknown>;
+  #madeEmpty: Readonly<Record<string, unknown>> | undefined;
 
   constructor(options: {
     readonly kind: Pick<Kind, 'kind' | 'group' | 'version'>;
@@ -90,7 +91,7 @@ export class FieldManager {
     const managers = this.#managersBefore(live?.metadata.managedFields, given, write);
     if (managers.size === 0 && live) return undefined;
     try {
-      this.#update(managers, live ?? this.#empty(), wanted, write);
+      this.#update(managers, live ?? this.#nothing, wanted, write);
     } catch (error) {
       if (error instanceof UnnamedEntry) return live?.metadata.managedFields;
       throw error;
@@ -107,13 +108,19 @@ export class FieldManager {
     const managers = storedManagers(live?.metadata.managedFields ?? []);
     const before = live ?? this.#withKind(this.#empty());
     if (managers.size === 0 && live) {
-      this.#update(managers, this.#empty(), live, { ...write, manager: beforeFirstApply });
+      this.#update(managers, this.#nothing, live, { ...write, manager: beforeFirstApply });
     }
     const applied = this.#applied(managers, { live: before, config, force }, write);
     if (write.manager === kubectlManager) syncLastApplied(applied, config);
     const entries = writeManagers(managers);
     const { managedFields: _old, ...metadata } = applied.metadata;
     return { ...applied, metadata: { ...metadata, ...(entries && { managedFields: entries }) } };
+  }
+
+  /** What a new object is compared with. */
+  get #nothing(): Readonly<Record<string, unknown>> {
+    this.#madeEmpty ??= this.#empty();
+    return this.#madeEmpty;
   }
 
   #managersBefore(

@@ -96,7 +96,7 @@ export const difference = (a: FieldSet, b: FieldSet): FieldSet => minus(a, b, { 
 export const without = (a: FieldSet, b: FieldSet): FieldSet => minus(a, b, { inside: true });
 
 function minus(a: FieldSet, b: FieldSet, removes: { readonly inside: boolean }): FieldSet {
-  let result: FieldSetBuilder | undefined;
+  let changed: Map<string, FieldSet> | undefined;
   for (const element in b) {
     const [one, other] = [a[element], b[element]];
     if (element === itself || one === undefined || other === undefined) continue;
@@ -105,12 +105,17 @@ function minus(a: FieldSet, b: FieldSet, removes: { readonly inside: boolean }):
     if (rest === one && member === isMember(one)) continue;
     const node = begin(member);
     for (const within in rest) if (within !== itself) node[within] = rest[within] ?? leaf;
-    result ??= { ...a };
-    delete result[element];
-    attach(result, element, node);
+    changed ??= new Map();
+    changed.set(element, node);
   }
-  if (!result) return a;
-  return inOrder(result);
+  if (!changed) return a;
+  const result: FieldSetBuilder = {};
+  for (const element in a) {
+    const node = changed.get(element);
+    if (node) attach(result, element, node);
+    else result[element] = a[element] ?? leaf;
+  }
+  return result;
 }
 
 /** What is no member, whatever it has inside. */

@@ -117,7 +117,8 @@ export class Registry {
     this.#checkNamespace(metadata.namespace, context);
     const generate = !metadata.name && metadata.generateName ? metadata.generateName : undefined;
     for (let attempt = 1; ; attempt++) {
-      const candidate = cloneJson(object);
+      // Another attempt is to begin with what was given.
+      const candidate = generate ? cloneJson(object) : object;
       try {
         return await this.#createOnce(candidate, generate, context);
       } catch (error) {

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { jsonEqual } from '@skiff/api/json-value';
 import type { KubeObject } from '@skiff/api/meta';
 import { isAlreadyExists } from '@skiff/api/status';
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '@skiff/api/types';
@@ -60,7 +60,7 @@ export async function ensureNamespaceRoles(writer: RoleWriter): Promise<void> {
 function aggregated(role: AggregatedRole): PolicyRule[] {
   const parts = bootstrapRoles.filter(({ partOf }) => partOf === role).sort((a, b) => (a.name < b.name ? -1 : 1));
   const rules = parts.flatMap(({ aggregates, rules: own }) => (aggregates ? aggregated(aggregates) : own));
-  return rules.filter((rule, index) => rules.findIndex((other) => isDeepStrictEqual(other, rule)) === index);
+  return rules.filter((rule, index) => rules.findIndex((other) => jsonEqual(other, rule)) === index);
 }
 
 function ensureClusterRole(writer: RoleWriter, { name, rules, partOf, aggregates }: BootstrapRole): Promise<void> {
@@ -77,7 +77,7 @@ async function ensureRole(writer: RoleWriter, role: ClusterRole): Promise<void> 
   if (!there) return create(writer, role);
   // The rules of a role that puts others together are its controller's.
   const wanted = role.aggregationRule ? [] : (role.rules ?? []);
-  const missing = wanted.filter((rule) => !there.rules?.some((given) => isDeepStrictEqual(given, rule)));
+  const missing = wanted.filter((rule) => !there.rules?.some((given) => jsonEqual(given, rule)));
   const lost = role.aggregationRule && !there.aggregationRule;
   if ((missing.length === 0 && !lost) || isLeftAlone(there)) return;
   const rules = [...(there.rules ?? []), ...missing];
@@ -94,7 +94,7 @@ async function ensureBinding(writer: RoleWriter, binding: AnyBinding): Promise<v
   const there = find(writer, binding) as AnyBinding | undefined;
   if (!there) return create(writer, binding);
   const missing = (binding.subjects ?? []).filter(
-    (subject) => !there.subjects?.some((given) => isDeepStrictEqual(given, subject)),
+    (subject) => !there.subjects?.some((given) => jsonEqual(given, subject)),
   );
   if (missing.length === 0 || isLeftAlone(there)) return;
   await writer.update({ ...structuredClone(there), subjects: [...(there.subjects ?? []), ...missing] });
