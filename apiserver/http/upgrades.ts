@@ -31,9 +31,8 @@ export class Upgrades {
     if (info.verb !== 'watch') throw methodRefused();
     const options = watchOptions(registry, request.headers.accept, { query, info });
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      const ended = new AbortController();
-      webSocket.on('close', () => ended.abort()).on('error', () => webSocket.terminate());
-      startWatch(registry, webSocketSink(webSocket), { ...options, info, signal: ended.signal }, this.#services);
+      webSocket.on('error', () => webSocket.terminate());
+      startWatch(registry, webSocketSink(webSocket), { ...options, info }, this.#services);
     });
   }
 

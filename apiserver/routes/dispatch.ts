@@ -46,6 +46,13 @@ function agentOf({ headers }: IncomingMessage): string {
 /** Why a request's signal aborts. One for all: an error that is made for each costs more than many an answer. */
 const answered = new DOMException('the answer has ended, or its reader went away', 'AbortError');
 
+function endOf(response: ServerResponse): AbortSignal {
+  if (response.closed) return AbortSignal.abort(answered);
+  const ended = new AbortController();
+  response.once('close', () => ended.abort(answered));
+  return ended.signal;
+}
+
 /** Answers a request about a resource. False where its group is not served at all. */
 export async function dispatch(
   http: IncomingMessage,
@@ -55,12 +62,11 @@ export async function dispatch(
 ): Promise<boolean> {
   const { resources } = services;
   if (!isGroupServed(info.group, resources)) return false;
-  const ended = new AbortController();
-  response.on('close', () => ended.abort(answered));
   const review = reviewRoute(info);
   const virtual = info.group === '' ? virtualRoutes[info.resource] : review;
   const registry = virtual ? resources.named(virtual.kind) : registryOf(info, resources);
   const { kind, form } = registry;
+  let signal: AbortSignal | undefined;
   const request: ApiRequest = {
     // The namespace in a Namespace's own path is its name.
     info: kind.namespaced || review ? info : { ...info, namespace: '' },
@@ -69,7 +75,11 @@ export async function dispatch(
     http,
     agent: agentOf(http),
     response,
-    signal: ended.signal,
+    // Most answers are there at once, and nobody asks whether they have an end.
+    get signal() {
+      signal ??= endOf(response);
+      return signal;
+    },
     warnings: new Set(form.warnings),
     now: new Date(services.clock.now()),
   };
@@ -79,7 +89,7 @@ export async function dispatch(
     setWarnings(response, request.warnings);
     response.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache, private' });
     response.flushHeaders();
-    startWatch(registry, responseSink(response), { ...options, info, signal: request.signal }, services);
+    startWatch(registry, responseSink(response), { ...options, info }, services);
     return true;
   }
   if (!virtual && isConnect(info)) {
@@ -145,14 +155,14 @@ export function watchOptions(
   return { ...listOptions(query, registry, { watch: true }), format, include: includeOf(query) };
 }
 
-/** Begins a watch; it ends with its signal, when the server stops, or when the kind is no longer served as it is. */
+/** Begins a watch; it ends with its reader, when the server stops, or when the kind is no longer served as it is. */
 export function startWatch(
   registry: Registry,
   sink: Sink,
-  { info, signal, ...options }: AskedWatch & { readonly info: ResourceRequestInfo; readonly signal: AbortSignal },
+  { info, ...options }: AskedWatch & { readonly info: ResourceRequestInfo },
   services: RouteServices,
 ): void {
-  const until = [signal, services.stopping, ...(registry.ended ? [registry.ended] : [])];
+  const until = [services.stopping, ...(registry.ended ? [registry.ended] : [])];
   const namespace = registry.kind.namespaced ? info.namespace : '';
   new Watch(registry, sink, { ...options, namespace, until, clock: services.clock }).start();
 }

@@ -35,11 +35,11 @@ export interface WatchOptions extends ListOptions {
   readonly clock: Clock;
   readonly format: Format;
   readonly include: IncludeObject;
-  /** Each of them ends the watch: the client went away, the server stops. */
+  /** Each of them ends the watch in order: the server stops, the kind is served no longer. */
   readonly until: readonly AbortSignal[];
 }
 
-/** Sends a watch's events to a sink until its time is up, a signal aborts or its reader is too slow. */
+/** Sends a watch's events to a sink until its time is up, a signal aborts, or its reader is gone or too slow. */
 export class Watch {
   readonly #registry: Registry;
   readonly #options: WatchOptions;
@@ -48,6 +48,7 @@ export class Watch {
   #outbox: Outbox;
   #subscription: Subscription | undefined;
   #timers: NodeJS.Timeout[] = [];
+  #over = false;
   /** The newest revision that the client has heard of. */
   #seen: Revision = 0;
 
@@ -62,11 +63,10 @@ export class Watch {
   /** Begins; ends by itself. */
   start(): void {
     const { resourceVersion, sendInitialEvents, timeoutSeconds, allowWatchBookmarks, until } = this.#options;
-    if (this.#isOver) {
-      this.#end();
-      return;
-    }
     for (const signal of until) signal.addEventListener('abort', this.#end);
+    this.#sink.onClose(() => this.#stop());
+    if (until.some(({ aborted }) => aborted)) this.#end();
+    if (this.#over) return;
     const seconds = timeoutSeconds || minTimeoutSeconds * (1 + Math.random());
     this.#timers.push(setTimeout(this.#end, Math.min(seconds * 1000, 2 ** 31 - 1)));
     if (allowWatchBookmarks) this.#timers.push(setInterval(() => this.#bookmark(), bookmarkMs));
@@ -79,7 +79,7 @@ export class Watch {
   }
 
   #begin(after: Revision | undefined): void {
-    if (this.#isOver) return;
+    if (this.#over) return;
     const { sendInitialEvents } = this.#options;
     if (after === undefined && sendInitialEvents !== false) this.#sendCurrent(sendInitialEvents ?? false);
     try {
@@ -125,10 +125,6 @@ export class Watch {
     this.#outbox.send(this.#frames.bookmark(this.#registry.cache.revision));
   }
 
-  get #isOver(): boolean {
-    return this.#options.until.some(({ aborted }) => aborted);
-  }
-
   readonly #end = (): void => {
     if (this.#options.allowWatchBookmarks && this.#subscription && this.#seen < this.#registry.cache.revision) {
       this.#bookmark();
@@ -138,6 +134,7 @@ export class Watch {
   };
 
   #stop(): void {
+    this.#over = true;
     this.#subscription?.close();
     this.#subscription = undefined;
     for (const timer of this.#timers.splice(0)) clearTimeout(timer);

@@ -62,9 +62,23 @@ test('a watcher that does not read is cut off at the limit', async () => {
   await closed;
 });
 
+test('a sink tells when its connection closes, and at once where it has closed', async () => {
+  await using wire = await exchange();
+  const sink = responseSink(wire.response);
+  const told = new Promise<void>((resolve) => sink.onClose(resolve));
+  wire.response.destroy();
+  await told;
+  let late = false;
+  sink.onClose(() => {
+    late = true;
+  });
+  assert.equal(late, true);
+});
+
 test('a WebSocket gets a message per frame', async () => {
   const sent: string[] = [];
-  const socket = { bufferedAmount: 0, send: (data: string) => void sent.push(data), close() {}, terminate() {} };
+  const methods = { send: (data: string) => void sent.push(data), close() {}, terminate() {}, once() {} };
+  const socket = { bufferedAmount: 0, ...methods };
   const outbox = new Outbox(webSocketSink(socket));
   outbox.send('a');
   outbox.send('b');

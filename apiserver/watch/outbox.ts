@@ -13,6 +13,8 @@ export interface Sink {
   end(): void;
   /** Cuts the connection. */
   destroy(): void;
+  /** Calls back when the connection is no more, whoever ended it; at once where that has been. */
+  onClose(callback: () => void): void;
 }
 
 /**
@@ -80,6 +82,10 @@ export function responseSink(response: ServerResponse): Sink {
     write: (frames) => void response.write(`${frames.join('\n')}\n`),
     end: () => void response.end(),
     destroy: () => void response.destroy(),
+    onClose: (callback) => {
+      if (response.closed) callback();
+      else response.once('close', callback);
+    },
   };
 }
 
@@ -89,6 +95,7 @@ export interface FrameSocket {
   send(data: string): void;
   close(code?: number, reason?: string): void;
   terminate(): void;
+  once(event: 'close', listener: () => void): unknown;
 }
 
 /** A WebSocket: a text message per frame. */
@@ -102,5 +109,6 @@ export function webSocketSink(socket: FrameSocket): Sink {
     },
     end: () => socket.close(1000),
     destroy: () => socket.terminate(),
+    onClose: (callback) => void socket.once('close', callback),
   };
 }
