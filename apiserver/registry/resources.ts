@@ -1,6 +1,11 @@
 import type { Kind } from '@skiff/api/kinds';
 import type { Registry } from './registry.ts';
 
+interface Index {
+  readonly byPath: ReadonlyMap<string, Registry>;
+  readonly groups: ReadonlySet<string>;
+}
+
 const pathOf = ({ group, version, plural }: { group: string; version: string; plural: string }): string =>
   `${group}/${version}/${plural}`;
 
@@ -12,27 +17,27 @@ export class Resources {
   readonly #builtIn = new Map<string, Registry>();
   readonly #views: Registry[] = [];
   readonly #custom = new Map<string, readonly Registry[]>();
-  #byPath = new Map<string, Registry>();
-  #groups = new Set<string>();
+  /** Made of all of them when it is asked for. */
+  #made: Index | undefined;
   #version = 0;
 
   /** Serves a kind of the kinds table. */
   add(registry: Registry): void {
     this.#builtIn.set(registry.kind.kind, registry);
-    this.#index();
+    this.#changed();
   }
 
   /** Serves another form of a kind of the kinds table. */
   addView(registry: Registry): void {
     this.#views.push(registry);
-    this.#index();
+    this.#changed();
   }
 
   /** Serves what one definition gives, in place of what it gave before; nothing where it is gone. */
   replace(definition: string, registries: readonly Registry[]): void {
     if (registries.length) this.#custom.set(definition, registries);
     else this.#custom.delete(definition);
-    this.#index();
+    this.#changed();
   }
 
   /** The registry of a kind of the kinds table. Throws where there is none: such names are the program's own. */
@@ -51,12 +56,12 @@ export class Resources {
 
   /** What is served at a path: `apps`, `v1`, `deployments`. */
   at(path: { readonly group: string; readonly version: string; readonly plural: string }): Registry | undefined {
-    return this.#byPath.get(pathOf(path));
+    return this.#index.byPath.get(pathOf(path));
   }
 
   /** What is served now, the kinds of the kinds table first. */
   get all(): readonly Registry[] {
-    return [...this.#byPath.values()];
+    return [...this.#index.byPath.values()];
   }
 
   get kinds(): readonly Kind[] {
@@ -65,7 +70,7 @@ export class Resources {
 
   /** Whether any stored resource of the group is served. */
   hasGroup(group: string): boolean {
-    return this.#groups.has(group);
+    return this.#index.groups.has(group);
   }
 
   /** Another number whenever something else is served: documents about it are built anew. */
@@ -73,10 +78,17 @@ export class Resources {
     return this.#version;
   }
 
-  #index(): void {
-    const all = [...this.#builtIn.values(), ...this.#views, ...[...this.#custom.values()].flat()];
-    this.#byPath = new Map(all.map((registry) => [pathOf(registry.kind), registry]));
-    this.#groups = new Set(all.map(({ kind }) => kind.group));
+  #changed(): void {
+    this.#made = undefined;
     this.#version++;
+  }
+
+  get #index(): Index {
+    if (!this.#made) {
+      const all = [...this.#builtIn.values(), ...this.#views, ...[...this.#custom.values()].flat()];
+      const byPath = new Map(all.map((registry) => [pathOf(registry.kind), registry]));
+      this.#made = { byPath, groups: new Set(all.map(({ kind }) => kind.group)) };
+    }
+    return this.#made;
   }
 }
