@@ -76,13 +76,18 @@ export class DataFolder {
     return join(this.path, 'state.db');
   }
 
+  /** A folder and a socket for each node that the cluster has had. */
+  get nodes(): string {
+    return join(this.path, 'nodes');
+  }
+
   /** Where a node's agent answers the API server. */
   nodeSocket(node: string): string {
-    return join(this.path, 'nodes', `${node}.sock`);
+    return join(this.nodes, `${node}.sock`);
   }
 
   /** What a node keeps on disk: the logs of its Pods, and their volumes. */
   node(node: string): string {
-    return join(this.path, 'nodes', node);
+    return join(this.nodes, node);
   }
 }

@@ -17,6 +17,7 @@ import type { NodeNetwork } from './node-network.ts';
 import { untilNodePortsOpen } from './node-ports.ts';
 import { Part } from './part.ts';
 import { nodeFlags, programs } from './programs.ts';
+import { removeSurplusNodes } from './surplus-nodes.ts';
 
 const manifests = join(import.meta.dirname, '..', 'manifests');
 interface Identity {
@@ -73,8 +74,11 @@ export class Supervisor {
     writeFileSync(this.#folder.portFile, new URL(this.#url).port);
     this.#writeKubeconfig();
     this.#stage('API server');
-    const controllers = this.#startControllers(broker);
     using client = this.#adminClient();
+    const wanted = nodes.list().map(({ name }) => name);
+    const gone = await removeSurplusNodes(client, { folder: this.#folder, wanted });
+    if (gone.length > 0) this.#notice(`no longer there, with what ran on them: ${gone.join(', ')}`);
+    const controllers = this.#startControllers(broker);
     let nodesMs: number | undefined;
     let samplePorts: number[] = [];
     if (networkMade) {

@@ -11,6 +11,7 @@ import { isPodReady } from '../pod-state.ts';
 import { wireTime } from '../wire-time.ts';
 import { evictionTime } from './eviction.ts';
 import { hasReported, readyOf, silentConditions, wantedTaints } from './node-health.ts';
+import { removeOrphan } from './orphan.ts';
 
 /** `--node-monitor-grace-period` of kube-controller-manager. */
 const GRACE_MS = 40_000;
@@ -202,9 +203,7 @@ export class NodeLifecycleController implements Controller, Reconciler {
         (error: unknown) => !isNotFound(error),
       );
     if (exists) return { afterMs: ORPHAN_MS };
-    for (const pod of pods) {
-      await this.#client.resource('Pod').delete(keyOf(pod), { gracePeriodSeconds: 0 }).catch(ignoreGone);
-    }
+    for (const pod of pods) await removeOrphan(this.#client, pod, this.#clock.now());
     return;
   }
 }

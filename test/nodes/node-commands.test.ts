@@ -95,6 +95,27 @@ suite('the nodes of a cluster', () => {
     await eventually(async () => assert.deepEqual(await readiness(), { node1: 'True', node2: 'True', node3: 'True' }));
   });
 
+  test('are fewer where that is asked for: the others are gone, and what ran on them runs elsewhere', async () => {
+    await cluster.skiff('down');
+    const outcome = await cluster.skiff('up', '--api-port', '0', '--nodes', '1');
+    assert.match(outcome.stdout, /^no longer there, with what ran on them: node2, node3$/m);
+    assert.deepEqual(await readiness(), { node1: 'True' });
+    assert.equal((await cluster.skiff('node', 'ls')).stdout.match(/^node\d/gm)?.length, 1);
+    await eventually(
+      async () => {
+        const { items } = await client.resource('Pod').list();
+        assert.deepEqual(new Set(items.map(({ spec }) => spec?.nodeName)), new Set(['node1']));
+        const ready = items.filter(isReady).map(({ metadata }) => metadata.namespace);
+        assert.equal(ready.filter((namespace) => namespace === 'default').length, 3);
+        assert.equal(ready.length, items.length);
+      },
+      { withinMs: 20_000 },
+    );
+    await cluster.skiff('down');
+    assert.doesNotMatch((await cluster.skiff('up', '--api-port', '0', '--nodes', '2')).stdout, /no longer there/);
+    assert.deepEqual(await readiness(), { node1: 'True', node2: 'True' });
+  });
+
   async function readiness(): Promise<Record<string, string | undefined>> {
     const { items } = await client.resource('Node').list();
     const ready = ({ status }: Node) => status?.conditions?.find(({ type }) => type === 'Ready')?.status;
