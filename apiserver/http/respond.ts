@@ -4,7 +4,7 @@ import type { KubeObject } from '@skiff/api/meta';
 import { notAcceptable } from '@skiff/api/status';
 import { encodedHead } from '../registry/encoding.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { Answer, ListAnswer } from '../routes/request.ts';
+import type { Answer, ListAnswer, ObjectAnswer } from '../routes/request.ts';
 import { type IncludeObject, partialObject, toTable } from '../table/table.ts';
 import { asStatusError } from './failures.ts';
 import type { Format } from './negotiation.ts';
@@ -95,14 +95,14 @@ function listBody(
 
 function objectBody(
   { form }: Registry,
-  { object, json }: { object: KubeObject; json?: string },
+  { object, json, printer = form.printer }: ObjectAnswer,
   { format, include, now }: Rendering,
 ): { json?: string | undefined; value?: unknown } {
   const { version } = format;
   switch (format.as) {
     case 'table': {
       const { resourceVersion } = object.metadata;
-      return { value: toTable(form.printer, [object], { metadata: { resourceVersion }, include, version, now }) };
+      return { value: toTable(printer, [object], { metadata: { resourceVersion }, include, version, now }) };
     }
     case 'partial':
       return { value: partialObject(object, version) };

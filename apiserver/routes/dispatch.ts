@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { badRequest } from '@skiff/api/status';
 import { connectTarget, isConnect } from '../connect/connect-target.ts';
 import { relayRequest } from '../connect/relay-request.ts';
 
@@ -111,7 +112,7 @@ export async function dispatch(
   if (!answer) return true;
   const pretty = wantsPretty(query, http.headers['user-agent']);
   await respond(response, answer, registry, {
-    ...{ format, pretty, include: includeOf(query), warnings: request.warnings },
+    ...{ format, pretty, include: includeOf(query, format), warnings: request.warnings },
     now: request.now,
   });
   return true;
@@ -126,10 +127,15 @@ export function registryOf(info: ResourceRequestInfo, resources: Resources): Reg
   return found;
 }
 
-const includeOf = (query: URLSearchParams): IncludeObject => {
-  const asked = query.get('includeObject');
-  return asked === 'None' || asked === 'Object' ? asked : 'Metadata';
-};
+/** What the rows of a table carry. Throws 400 where a table is asked to carry something else. */
+function includeOf(query: URLSearchParams, { as }: Format): IncludeObject {
+  const asked = query.get('includeObject') || 'Metadata';
+  if (asked === 'None' || asked === 'Object' || asked === 'Metadata') return asked;
+  if (as !== 'table') return 'Metadata';
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(asked)}: must be 'Metadata', 'Object', 'None', or empty`,
+  );
+}
 
 /** A watch of one object, on the old paths that have its name, selects it. */
 function onlyNamed(query: URLSearchParams, { name, subresource }: ResourceRequestInfo): URLSearchParams {
@@ -152,7 +158,7 @@ export function watchOptions(
 ): AskedWatch {
   const format = negotiate(accept, objectViews);
   const query = onlyNamed(asked.query, asked.info);
-  return { ...listOptions(query, registry, { watch: true }), format, include: includeOf(query) };
+  return { ...listOptions(query, registry, { watch: true }), format, include: includeOf(query, format) };
 }
 
 /** Begins a watch; it ends with its reader, when the server stops, or when the kind is no longer served as it is. */

@@ -297,3 +297,34 @@ test('the kubernetes Service points to the advertised address', async () => {
   const service = (await api.send('GET', '/api/v1/namespaces/default/services/kubernetes')).body;
   assert.equal(service.spec.clusterIP, '10.96.0.1');
 });
+
+test('a Scale shows as a table of its own', async () => {
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const spec = { replicas: 3, selector: { matchLabels: { a: 'b' } }, template };
+  const deployments = '/apis/apps/v1/namespaces/default/deployments';
+  await api.send('POST', deployments, { metadata: { name: 'scaled' }, spec });
+  const { body } = await api.send('GET', `${deployments}/scaled/scale?includeObject=None`, undefined, asTable);
+  assert.deepEqual(
+    body.columnDefinitions.map(({ name, type, format }: Record<string, string>) => [name, type, format]),
+    [
+      ['Name', 'string', ''],
+      ['Desired', 'integer', ''],
+      ['Available', 'integer', ''],
+      ['Age', 'string', ''],
+    ],
+  );
+  assert.deepEqual(body.rows[0].cells.slice(0, 3), ['scaled', 3, 0]);
+});
+
+test('rows carry what tables can, and nothing else', async () => {
+  for (const [asked, code] of [
+    ['', 200],
+    ['None', 200],
+    ['Metadata', 200],
+    ['Object', 200],
+    ['Everything', 400],
+  ] as const) {
+    assert.equal((await api.send('GET', `${secrets}?includeObject=${asked}`, undefined, asTable)).code, code, asked);
+  }
+  assert.equal((await api.send('GET', `${secrets}?includeObject=Everything`)).code, 200);
+});

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KubeObject } from '@skiff/api/meta';
 import type { User } from '../registry/strategy.ts';
 import type { ResourceRequestInfo } from '../request-info.ts';
+import type { Printer } from '../table/columns.ts';
 import type { Cached } from '../watch/cached.ts';
 
 /** A request about a resource, on its way through a route. */
@@ -25,12 +26,14 @@ export interface ApiRequest {
 /** What a route answers; how it is written down depends on what the client accepts. Undefined: the route has answered. */
 export type Answer = ObjectAnswer | ListAnswer | StatusAnswer | undefined;
 
-/** An object of the route's kind. */
+/** An object: of the route's kind, or one that stands for it. */
 export interface ObjectAnswer {
   readonly code: number;
   readonly object: KubeObject;
   /** The object's JSON, where it is at hand. */
   readonly json?: string;
+  /** How it shows as a table, where it is of another kind than the route: a Scale. */
+  readonly printer?: Printer;
 }
 
 export interface ListAnswer {
@@ -39,7 +42,7 @@ export interface ListAnswer {
   readonly metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number };
 }
 
-/** Something that has no table: a Status, a Scale, a TokenRequest. */
+/** Something that has no table: a Status, a TokenRequest. */
 export interface StatusAnswer {
   readonly code: number;
   readonly status: object;

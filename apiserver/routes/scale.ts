@@ -10,6 +10,7 @@ import { ScaleOwners } from '../managed-fields/scale-owners.ts';
 import type { Registry } from '../registry/registry.ts';
 import { modelShape, type ScalePaths } from '../registry/shape.ts';
 import { formatSelector } from '../table/format.ts';
+import { scale } from '../table/scale.ts';
 import { applyType, checkRepeated, configOf } from './apply.ts';
 import { bodyOf, decodeAs, placeObject } from './decode.ts';
 import { decodePatched, patchOf } from './patch.ts';
@@ -111,7 +112,7 @@ function withScale(object: KubeObject, scale: KubeObject, registry: Registry): K
 
 /** GET of a scale. */
 export async function getScale(request: ApiRequest, registry: Registry): Promise<Answer> {
-  return { code: 200, status: scaleOf(registry.get(request.info).object, registry) };
+  return { code: 200, object: scaleOf(registry.get(request.info).object, registry), printer: scale };
 }
 
 /** What a request makes of a scale, and of the managed fields of the scaled object, where it says. */
@@ -137,7 +138,7 @@ export async function writeScale(request: ApiRequest, registry: Registry, servic
     },
     { ...context, manager: applying ? undefined : context.manager },
   );
-  return { code: 200, status: scaleOf(written.object, registry) };
+  return { code: 200, object: scaleOf(written.object, registry), printer: scale };
 
   async function patched(): Promise<Change> {
     const patch = await patchOf(request, scaleKind.shape);

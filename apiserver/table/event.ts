@@ -23,16 +23,15 @@ export function cells(event: Event, now: Date): Cell[] {
       ? ageOf(event.lastTimestamp, now)
       : first;
   const { kind = '', name, fieldPath } = event.involvedObject;
-  const source = event.source?.component
-    ? [event.source.component, event.source.host].filter(Boolean).join(', ')
-    : [event.reportingComponent, event.reportingInstance].filter(Boolean).join(', ');
+  const component = event.source?.component || event.reportingComponent || '';
+  const instance = event.source?.host || event.reportingInstance;
   return [
     last,
     event.type ?? '',
     event.reason ?? '',
     name ? `${kind.toLowerCase()}/${name}` : kind.toLowerCase(),
     fieldPath ?? '',
-    source,
+    instance ? `${component}, ${instance}` : component,
     (event.message ?? '').trim(),
     first,
     event.series?.count ?? (event.count || 1),

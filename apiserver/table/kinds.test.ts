@@ -40,6 +40,11 @@ const rows: readonly (readonly [string, object, string])[] = [
     },
     'x|Complete|1/1|7s|10m|c|i|a=b',
   ],
+  [
+    'Job',
+    { spec: { completions: 1, selector, template }, status: finished('SuccessCriteriaMet') },
+    'x|SuccessCriteriaMet|0/1||10m|c|i|a=b',
+  ],
   ['Job', { spec: { completions: 1, selector, template }, status: finished('Failed') }, 'x|Failed|0/1||10m|c|i|a=b'],
   [
     'Job',
@@ -80,6 +85,28 @@ const rows: readonly (readonly [string, object, string])[] = [
     },
     'x|Deployment/d|cpu: <unknown>/80%|1|5|0|10m',
   ],
+  [
+    'HorizontalPodAutoscaler',
+    {
+      spec: {
+        scaleTargetRef: { kind: 'Deployment', name: 'd' },
+        maxReplicas: 5,
+        metrics: [
+          { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
+          { type: 'Pods', pods: { metric: { name: 'm' }, target: { type: 'AverageValue', averageValue: '5' } } },
+          { type: 'External', external: { metric: { name: 'm' }, target: { type: 'Value', value: '5' } } },
+        ],
+      },
+      status: {
+        currentReplicas: 2,
+        currentMetrics: [
+          { type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 40, averageValue: '1m' } } },
+          { type: 'Pods', pods: { metric: { name: 'm' }, current: { averageValue: '4' } } },
+        ],
+      },
+    },
+    'x|Deployment/d|cpu: 40%/80%, 4/5 + 1 more...|<unset>|5|2|10m',
+  ],
   ['PodDisruptionBudget', { spec: { minAvailable: '50%' }, status: { disruptionsAllowed: 1 } }, 'x|50%|N/A|1|10m'],
   [
     'ResourceQuota',
@@ -96,6 +123,11 @@ const rows: readonly (readonly [string, object, string])[] = [
     },
     'x|k|a.example,b.example|10.0.0.1|80, 443|10m',
   ],
+  [
+    'Ingress',
+    { spec: { rules: [{ host: 'a' }, {}, { host: 'b' }, { host: 'c' }, {}] } },
+    'x|<none>|a,b,c + 2 more...||80|10m',
+  ],
   ['Ingress', { spec: { defaultBackend: {} } }, 'x|<none>|*||80|10m'],
   [
     'IngressClass',
@@ -104,7 +136,7 @@ const rows: readonly (readonly [string, object, string])[] = [
   ],
   ['NetworkPolicy', { spec: { podSelector: {} } }, 'x|<none>|10m'],
   ['ServiceCIDR', { spec: { cidrs: ['10.0.0.0/8', 'fd00::/64'] } }, 'x|10.0.0.0/8,fd00::/64|10m'],
-  ['IPAddress', { spec: { parentRef: { resource: 'services', namespace: 'n', name: 's' } } }, 'x|services/n/s'],
+  ['IPAddress', { spec: { parentRef: { resource: 'services', namespace: 'n', name: 's' } } }, 'x|services/n/s|10m'],
   [
     'PersistentVolume',
     {

@@ -1,19 +1,29 @@
 import type { Ingress, IngressClass, IPAddress, NetworkPolicy, ServiceCIDR } from '@skiff/api/types';
 import { ageColumn, type Cell, column, nameColumn, none } from './columns.ts';
-import { firstThree, formatSelector } from './format.ts';
+import { formatSelector } from './format.ts';
 import { row } from './row.ts';
+
+/** The first three hosts; rules that follow them are counted whether or not they have one. */
+function formatHosts(rules: readonly { host?: string }[] = []): string {
+  const hosts: string[] = [];
+  let more = false;
+  for (const { host } of rules) {
+    if (hosts.length === 3) more = true;
+    else if (host) hosts.push(host);
+  }
+  return more ? `${hosts.join(',')} + ${rules.length - 3} more...` : hosts.join(',') || '*';
+}
 
 export const ingress = {
   columns: [nameColumn, column('Class'), column('Hosts'), column('Address'), column('Ports'), ageColumn],
   cells({ spec, status, ...object }: Ingress, now: Date): Cell[] {
-    const hosts = (spec?.rules ?? []).map(({ host }) => host).filter((host) => host !== undefined);
-    const addresses = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip ?? hostname ?? '');
+    const addresses = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) => ip || hostname || []);
     const ports = spec?.tls?.length ? '80, 443' : '80';
     return row(
       object,
       now,
       spec?.ingressClassName ?? none,
-      firstThree(hosts, '*'),
+      formatHosts(spec?.rules),
       [...new Set(addresses)].sort().join(','),
       ports,
     );
@@ -41,9 +51,10 @@ export const serviceCidr = {
 
 export const ipAddress = {
   columns: [nameColumn, column('ParentRef')],
-  cells({ metadata, spec }: IPAddress): Cell[] {
+  /** There is an age, but no column for it, as upstream. */
+  cells({ spec, ...object }: IPAddress, now: Date): Cell[] {
     const { group, resource, namespace, name } = spec?.parentRef ?? {};
     const parent = [[resource, group].filter(Boolean).join('.').toLowerCase(), namespace, name];
-    return [metadata.name, spec?.parentRef ? parent.filter(Boolean).join('/') : none];
+    return row(object, now, spec?.parentRef ? parent.filter(Boolean).join('/') : none);
   },
 };

@@ -5,6 +5,7 @@ import * as deployment from './deployment.ts';
 import * as endpoints from './endpoints.ts';
 import * as endpointSlice from './endpointslice.ts';
 import * as event from './event.ts';
+import * as horizontalPodAutoscaler from './horizontalpodautoscaler.ts';
 import * as networking from './networking.ts';
 import * as node from './node.ts';
 import * as pod from './pod.ts';
@@ -47,7 +48,7 @@ const typed: { [K in KindName]?: TypedPrinter<KindTypes[K]> } = {
   ControllerRevision: workloads.controllerRevision,
   CronJob: workloads.cronJob,
   DaemonSet: workloads.daemonSet,
-  HorizontalPodAutoscaler: workloads.horizontalPodAutoscaler,
+  HorizontalPodAutoscaler: horizontalPodAutoscaler,
   Job: workloads.job,
   PodTemplate: workloads.podTemplate,
   ReplicationController: workloads.replicationController,

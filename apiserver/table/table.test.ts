@@ -35,7 +35,9 @@ test('every kind has a cell per column, also for an object with nothing in it', 
       roleRef: {},
     };
     const { columns, cells } = printerFor(kind);
-    assert.equal(cells(object, now).length, columns.length, kind);
+    // The age of an IPAddress has no column, as upstream.
+    const more = kind === 'IPAddress' ? 1 : 0;
+    assert.equal(cells(object, now).length, columns.length + more, kind);
   }
 });
 

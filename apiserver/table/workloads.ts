@@ -4,7 +4,6 @@ import type {
   ControllerRevision,
   CronJob,
   DaemonSet,
-  HorizontalPodAutoscaler,
   Job,
   PodTemplate,
   ReplicationController,
@@ -64,7 +63,7 @@ export const replicationController = {
   ],
 };
 
-function jobState({ metadata, spec, status }: Job): string {
+function jobState({ metadata, status }: Job): string {
   const has = (type: string): boolean =>
     status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false;
   if (has('Complete')) return 'Complete';
@@ -72,7 +71,7 @@ function jobState({ metadata, spec, status }: Job): string {
   if (metadata.deletionTimestamp) return 'Terminating';
   if (has('Suspended')) return 'Suspended';
   if (has('FailureTarget')) return 'FailureTarget';
-  return has('SuccessCriteriaMet') && spec?.successPolicy ? 'SuccessCriteriaMet' : 'Running';
+  return has('SuccessCriteriaMet') ? 'SuccessCriteriaMet' : 'Running';
 }
 
 function completions({ spec, status }: Job): string {
@@ -143,54 +142,4 @@ export const podTemplate = {
     ...containerCells(template?.spec?.containers),
     formatLabels(template?.metadata?.labels),
   ],
-};
-
-type Metric = NonNullable<NonNullable<HorizontalPodAutoscaler['spec']>['metrics']>[number];
-type Target = NonNullable<Metric['resource']>['target'];
-
-function formatMetric({ type, resource, containerResource, pods, object, external }: Metric): string {
-  const amount = (target: Target | undefined): string => target?.averageValue ?? target?.value ?? '<auto>';
-  const share = (target: Target | undefined): string =>
-    target?.averageUtilization === undefined ? amount(target) : `${target.averageUtilization}%`;
-  switch (type) {
-    case 'Resource':
-      return `${resource?.name}: <unknown>/${share(resource?.target)}`;
-    case 'ContainerResource':
-      return `${containerResource?.name}: <unknown>/${share(containerResource?.target)}`;
-    case 'Pods':
-      return `<unknown>/${amount(pods?.target)}`;
-    case 'Object':
-      return `<unknown>/${amount(object?.target)}${object?.target.averageValue ? ' (avg)' : ''}`;
-    case 'External':
-      return `<unknown>/${amount(external?.target)}${external?.target.averageValue ? ' (avg)' : ''}`;
-    default:
-      return '<unknown type>';
-  }
-}
-
-function formatMetrics(metrics: readonly Metric[]): string {
-  const shown = metrics.slice(0, 2).map(formatMetric).join(', ');
-  return metrics.length > 2 ? `${shown} + ${metrics.length - 2} more...` : shown || none;
-}
-
-export const horizontalPodAutoscaler = {
-  columns: [
-    nameColumn,
-    column('Reference'),
-    column('Targets'),
-    column('MinPods'),
-    column('MaxPods'),
-    column('Replicas'),
-    ageColumn,
-  ],
-  cells: ({ spec, status, ...object }: HorizontalPodAutoscaler, now: Date): Cell[] =>
-    row(
-      object,
-      now,
-      `${spec?.scaleTargetRef?.kind}/${spec?.scaleTargetRef?.name}`,
-      formatMetrics(spec?.metrics ?? []),
-      spec?.minReplicas === undefined ? '<unset>' : String(spec.minReplicas),
-      spec?.maxReplicas ?? 0,
-      status?.currentReplicas ?? 0,
-    ),
 };
