@@ -503,6 +503,21 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
       requirement('BestEffort', 'In', ['x']),
       "must be 'Exist' when scope is BestEffort",
     ],
+    [
+      'spec',
+      { hard: { persistentvolumeclaims: '1' }, scopeSelector: requirement('VolumeAttributesClass', 'In', ['gold']) },
+      {
+        hard: { persistentvolumeclaims: '1' },
+        scopeSelector: requirement('VolumeAttributesClass', 'Exists', ['gold']),
+      },
+      'spec.scopeSelector.matchExpressions.values: Invalid value: ["gold"]: must be no value',
+    ],
+    [
+      'spec',
+      { hard: { 'requests.cpu': '1' }, scopes: ['NotBestEffort'] },
+      { hard: { 'requests.ephemeral-storage': '1' }, scopes: ['NotBestEffort'] },
+      'unsupported scope applied to resource',
+    ],
   ],
   LimitRange: [
     [

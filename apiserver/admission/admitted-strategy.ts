@@ -1,16 +1,9 @@
 import type { Kind } from '@skiff/api/kinds';
-import type { Reservation, Strategy } from '../registry/strategy.ts';
+import type { Strategy } from '../registry/strategy.ts';
 import { applyLimitDefaults, checkLimits } from './limit-ranges.ts';
 import type { ResourceQuotas } from './resource-quotas.ts';
 
 const limited = new Set(['Pod', 'PersistentVolumeClaim']);
-
-const both = (one: Reservation | undefined, other: Reservation | undefined): Reservation => ({
-  release() {
-    one?.release();
-    other?.release();
-  },
-});
 
 /** A kind's strategy with the bounds that namespaces set: limit ranges and quotas. */
 export function admitted(kind: Kind, strategy: Strategy, { quotas }: { readonly quotas: ResourceQuotas }): Strategy {
@@ -21,15 +14,9 @@ export function admitted(kind: Kind, strategy: Strategy, { quotas }: { readonly 
       if (!old && kind.kind === 'Pod' && context.subresource === '') applyLimitDefaults(object, context);
       strategy.admit?.(object, old, context);
     },
-    reserve(object, old, context) {
+    bound(object, old, context) {
       if (limited.has(kind.kind) && (!old || kind.kind !== 'Pod')) checkLimits(kind, object, context);
-      const quota = context.subresource === '' ? quotas.reserve(kind, object, old, context) : undefined;
-      try {
-        return both(strategy.reserve?.(object, old, context), quota);
-      } catch (error) {
-        quota?.release();
-        throw error;
-      }
+      return context.subresource === '' ? quotas.reserve(kind, object, old, context) : undefined;
     },
     async afterWrite(written, context) {
       await strategy.afterWrite?.(written, context);

@@ -54,6 +54,13 @@ test('what would exceed a quota is forbidden, and says by how much', async () =>
   assert.match(refused.body.message, /exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2/);
 });
 
+test('a quota is asked for objects that are valid', async () => {
+  const { quota, make } = await room();
+  await quota({ hard: { configmaps: '0' } });
+  assert.equal((await make('configmaps', { metadata: { name: 'Bad' } })).code, 422);
+  assert.equal((await make('configmaps', { metadata: { name: 'good' } })).code, 403);
+});
+
 test('what is created at the same time is counted together', async () => {
   const { quota, used, make } = await room();
   await quota({ hard: { configmaps: '3' } });

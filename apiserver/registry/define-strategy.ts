@@ -14,9 +14,11 @@ export interface StrategyOf<T> {
   validateChange?(object: T, old: T | undefined, context: WriteContext): StatusCause[];
   warnings?(object: T, old: T | undefined, context: WriteContext): string[];
   reserve?(object: T, old: T | undefined, context: WriteContext): Reservation | undefined;
+  bound?(object: T, old: T | undefined, context: WriteContext): Reservation | undefined;
   refuseDelete?(object: T): string | undefined;
   ownFinalizers?: boolean;
   deletionFinalizers?: readonly string[];
+  deletesInItsOwnWay?: boolean;
   prepareForDelete?(object: T, now: Date): void;
   afterWrite?(written: Change<T>, context: WriteContext): Promise<void>;
   gracePeriodSeconds?(object: T, asked: number | undefined): number;

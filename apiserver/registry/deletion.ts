@@ -70,7 +70,9 @@ export function planDeletion(
   if (graceful && ending) return hurry(object, asked, strategy);
 
   const own = ending ? [] : (strategy.deletionFinalizers ?? []);
-  const finalizers = [...new Set([...deletionFinalizers(metadata.finalizers ?? [], options, strategy), ...own])];
+  const present = metadata.finalizers ?? [];
+  const asking = strategy.deletesInItsOwnWay && !ending ? present : deletionFinalizers(present, options, strategy);
+  const finalizers = [...new Set([...asking, ...own])];
   if (finalizers.length) metadata.finalizers = finalizers;
   else delete metadata.finalizers;
 
@@ -80,7 +82,6 @@ export function planDeletion(
     return settle(object, strategy);
   }
   if (!isHeld(object, strategy)) return { does: 'remove', object, marked: false };
-  // Namespaces, which hold themselves, have no grace period at all.
-  mark(object, { at: now, grace: strategy.hasOwnFinalizers ? undefined : 0 });
+  mark(object, { at: now, grace: strategy.deletesInItsOwnWay ? undefined : 0 });
   return { does: 'mark', object };
 }

@@ -78,7 +78,8 @@ function owners(given: Owners): StatusCause[] {
   const causes = given.flatMap((owner) => {
     const { apiVersion, kind, name, uid } = owner;
     const wrong: StatusCause[] = [];
-    if (!isVersion(apiVersion))
+    // What has not been said is undefined here.
+    if (!isVersion(apiVersion ?? ''))
       wrong.push(invalidValue(`${field}.apiVersion`, apiVersion, 'version must not be empty'));
     if (!kind) wrong.push(invalidValue(`${field}.kind`, kind, 'must not be empty'));
     if (!name) wrong.push(invalidValue(`${field}.name`, name, 'must not be empty'));

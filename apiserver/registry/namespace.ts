@@ -49,5 +49,6 @@ export const namespaceStrategy = defineStrategy<Namespace>({
   prepareForDelete(namespace) {
     namespace.status = { ...namespace.status, phase: 'Terminating' };
   },
+  deletesInItsOwnWay: true,
   hasOwnFinalizers: ({ spec }) => (spec?.finalizers?.length ?? 0) > 0,
 });

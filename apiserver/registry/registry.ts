@@ -24,9 +24,10 @@ import { isFinished, planDeletion, timestamp } from './deletion.ts';
 import { type Codec, plainCodec } from './encoding.ts';
 import { generatedName } from './generated-name.ts';
 import { checkUpdatedMetadata, validateMetadata } from './metadata.ts';
+import { checkNamespace } from './namespace-lifecycle.ts';
 import { dropRepeatedOwners } from './repeated-owners.ts';
 import type { Form } from './shape.ts';
-import type { Strategy, WriteContext } from './strategy.ts';
+import type { Reservation, Strategy, WriteContext } from './strategy.ts';
 
 /** A generated name that is taken is tried again this often. */
 const nameAttempts = 8;
@@ -114,7 +115,7 @@ export class Registry {
     if (/^0*[1-9]\d*$/.test(metadata.resourceVersion ?? '')) {
       throw new StatusError({ code: 500, message: 'resourceVersion should not be set on objects to be created' });
     }
-    this.#checkNamespace(metadata.namespace, context);
+    if (this.kind.namespaced) checkNamespace(this.#stored, metadata, context);
     const generate = !metadata.name && metadata.generateName ? metadata.generateName : undefined;
     for (let attempt = 1; ; attempt++) {
       // Another attempt is to begin with what was given.
@@ -209,12 +210,18 @@ export class Registry {
     // Defaults that follow from a name are those of given names.
     if (generate) metadata.name = generatedName(generate);
     strategy.prepareForCreate?.(object, context);
-    const reservation = strategy.reserve?.(object, undefined, context);
+    const reserved = strategy.reserve?.(object, undefined, context);
+    let bounded: Reservation | undefined;
+    const release = (): void => {
+      reserved?.release();
+      bounded?.release();
+    };
     try {
       this.#check(object, undefined, context);
+      bounded = strategy.bound?.(object, undefined, context);
       this.form.shape.normalize(object);
       if (context.dryRun) {
-        reservation?.release();
+        release();
         if (this.#current(metadata)) throw alreadyExists(this.#stored, metadata.name);
         return object;
       }
@@ -224,7 +231,7 @@ export class Registry {
       await strategy.afterWrite?.({ object }, context);
       return object;
     } catch (error) {
-      reservation?.release();
+      release();
       throw error;
     }
   }
@@ -269,16 +276,22 @@ export class Registry {
     this.#complete(object, old, context);
     checkUpdatedMetadata(object, old);
     strategy.prepareForUpdate?.(object, old, context);
-    const reservation = strategy.reserve?.(object, old, context);
+    const reserved = strategy.reserve?.(object, old, context);
+    let bounded: Reservation | undefined;
+    const release = (): void => {
+      reserved?.release();
+      bounded?.release();
+    };
     try {
       this.#check(object, old, context);
+      bounded = strategy.bound?.(object, old, context);
       if (isFinished(object, strategy))
         return context.dryRun ? object : await this.#remove(current.revision, object, context);
       const saved = await this.#save(current, object, context);
-      if (context.dryRun) reservation?.release();
+      if (context.dryRun) release();
       return saved;
     } catch (error) {
-      reservation?.release();
+      release();
       throw error;
     }
   }
@@ -345,26 +358,14 @@ export class Registry {
   #checkPreconditions(object: KubeObject, { preconditions }: DeleteOptions): void {
     const failed = (field: string, asked: string, is: string | undefined): StatusError => {
       const why = `Precondition failed: ${field} in precondition: ${asked}, ${field} in object meta: ${is}`;
-      // Upstream names the kind here, where other conflicts name the resource.
-      return conflict({ group: this.kind.group, plural: this.kind.kind }, object.metadata.name, why);
+      // Upstream names the kind here, where other conflicts name the resource; what deletes in its own way names that here too.
+      const plural = this.strategy.deletesInItsOwnWay ? this.kind.plural : this.kind.kind;
+      return conflict({ group: this.kind.group, plural }, object.metadata.name, why);
     };
     const { uid, resourceVersion } = object.metadata;
     if (preconditions?.uid && preconditions.uid !== uid) throw failed('UID', preconditions.uid, uid);
     const version = preconditions?.resourceVersion;
     if (version && version !== resourceVersion) throw failed('ResourceVersion', version, resourceVersion);
-  }
-
-  /** New objects need a namespace that is there and not ending (upstream: the NamespaceLifecycle admission plugin). */
-  #checkNamespace(namespace: string | undefined, context: WriteContext): void {
-    if (!this.kind.namespaced || !namespace) return;
-    const found = context.read('Namespace', undefined, namespace);
-    if (!found) throw notFound({ group: '', plural: 'namespaces' }, namespace);
-    if (!found.metadata.deletionTimestamp) return;
-    const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
-    const refused = forbidden(this.#stored, '', why);
-    const message = `namespace ${namespace} is being terminated`;
-    const causes = [{ reason: 'NamespaceTerminating', message, field: 'metadata.namespace' }];
-    throw new StatusError({ ...refused, message: refused.message, details: { ...refused.details, causes } });
   }
 
   /** For logs. */

@@ -59,7 +59,7 @@ export interface Reservation {
  * What is particular to one kind (upstream: pkg/registry/<group>/<kind>/strategy.go, pkg/apis/<group>/<version>/defaults.go and
  * pkg/apis/<group>/validation). Every method works on a plain JSON object that the caller owns and may be mutated where the doc says so.
  * The order in a write is: decode and prune, `default`, managed fields, `admit` and `default` again, `prepareForCreate` or
- * `prepareForUpdate`, `reserve`, `validate` with `validateCreate` or `validateUpdate`, `warnings`, store.
+ * `prepareForUpdate`, `reserve`, `validate` with `validateCreate` or `validateUpdate`, `warnings`, `bound`, store.
  */
 export interface Strategy<T = KubeObject> {
   /** What an object may be called: the messages of what is wrong. Also checked of `metadata.generateName`. */
@@ -83,12 +83,16 @@ export interface Strategy<T = KubeObject> {
   warnings?(object: T, old: T | undefined, context: WriteContext): string[];
   /** Takes, before anything else is checked, what must be unique across objects (cluster IPs, node ports) and writes it into the object. Rejects with a StatusError. */
   reserve?(object: T, old: T | undefined, context: WriteContext): Reservation | undefined;
+  /** Admission plugins that hold a valid object against the bounds of its namespace (limit ranges, quotas). Rejects with a StatusError. */
+  bound?(object: T, old: T | undefined, context: WriteContext): Reservation | undefined;
   /** Why an object may not be deleted at all (the Namespaces of the system): answered with 403. */
   refuseDelete?(object: T): string | undefined;
   /** Whether finalizers without a domain may have any name; elsewhere only Kubernetes' own do. */
   ownFinalizers?: boolean;
   /** Finalizers that a DELETE puts on an object, for what has to be done before it goes. */
   deletionFinalizers?: readonly string[];
+  /** Whether a first DELETE only begins what the kind's controller does, whatever it says of dependents (Namespaces, CustomResourceDefinitions). */
+  deletesInItsOwnWay?: boolean;
   /** Shows in the object that its deletion has begun (the phase of Namespaces). Mutates. */
   prepareForDelete?(object: T, now: Date): void;
   /**

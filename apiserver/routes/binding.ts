@@ -1,11 +1,12 @@
 import { badRequest, conflict, invalid, notFound } from '@skiff/api/status';
 import type { Pod } from '@skiff/api/types';
 import { timestamp } from '../registry/deletion.ts';
+import { checkNamespace } from '../registry/namespace-lifecycle.ts';
 import type { Registry } from '../registry/registry.ts';
 import { modelShape } from '../registry/shape.ts';
 import { bodyOf, decodeAs } from './decode.ts';
 import type { Answer, ApiRequest } from './request.ts';
-import { type Services, writeContext } from './services.ts';
+import { resourceName, type Services, writeContext } from './services.ts';
 import { writeOptions } from './write-options.ts';
 
 const bindingKind = { kind: 'Binding', group: '', version: 'v1', shape: modelShape('V1Binding') };
@@ -48,6 +49,7 @@ export async function createBinding(request: ApiRequest, registry: Registry, ser
   }
   // A scheduler owns no fields: as upstream, who bound a Pod shows in its events.
   const context = { ...writeContext(request, services, { ...options, subresource: 'binding' }), manager: undefined };
+  checkNamespace(resourceName(registry.kind), { ...request.info, name }, context);
   await registry.update(
     { namespace: request.info.namespace, name },
     (current) => {

@@ -58,7 +58,9 @@ export async function deleteOne(request: ApiRequest, registry: Registry, service
   const options = await deleteOptions(request);
   const context = writeContext(request, services, { dryRun: (options.dryRun?.length ?? 0) > 0 });
   const { object, gone } = await registry.delete(request.info, options, context);
-  if (!gone || strategy.deleteReturnsObject) return { code: 200, object };
+  // A client that asked in the old way for what goes with an object hears that it is not gone yet.
+  const code = !gone && options.orphanDependents === false ? 202 : 200;
+  if (!gone || strategy.deleteReturnsObject) return { code, object };
   const { name, uid } = object.metadata;
   const details = { name, ...(kind.group && { group: kind.group }), kind: kind.plural, uid };
   return { code: 200, status: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details } };

@@ -3,13 +3,14 @@ import { badRequest, notFound } from '@skiff/api/status';
 import type { Pod } from '@skiff/api/types';
 import { type DeleteOptions, validateDeleteOptions } from '../registry/delete-options.ts';
 import { timestamp } from '../registry/deletion.ts';
+import { checkNamespace } from '../registry/namespace-lifecycle.ts';
 import type { Registry } from '../registry/registry.ts';
 import { modelShape } from '../registry/shape.ts';
 import type { WriteContext } from '../registry/strategy.ts';
 import { bodyOf, decodeAs } from './decode.ts';
 import { takeDisruption } from './disruption-budget.ts';
 import type { Answer, ApiRequest } from './request.ts';
-import { type Services, writeContext } from './services.ts';
+import { resourceName, type Services, writeContext } from './services.ts';
 import { writeOptions } from './write-options.ts';
 
 const evictionKind = { kind: 'Eviction', group: 'policy', version: 'v1', shape: modelShape('V1Eviction') };
@@ -30,6 +31,7 @@ export async function createEviction(request: ApiRequest, registry: Registry, se
   validateDeleteOptions(deleteOptions);
   const dryRun = options.dryRun || (deleteOptions.dryRun?.length ?? 0) > 0;
   const context = writeContext(request, services, { dryRun, subresource: 'eviction' });
+  checkNamespace(resourceName(registry.kind), info, context);
   const pod = registry.get(info).object as unknown as Pod; // the route is the Pods'
   await takeDisruption(pod, services, context);
   if (!dryRun) await announce(registry, info, context);

@@ -8,7 +8,6 @@ import { create } from './create.ts';
 import { deleteOne } from './delete.ts';
 import { deleteCollection } from './delete-collection.ts';
 import { createEviction } from './eviction.ts';
-import { finalize } from './finalize.ts';
 import { get } from './get.ts';
 import { list } from './list.ts';
 import { log } from './log.ts';
@@ -42,7 +41,7 @@ const subresourceRoutes: Readonly<Record<string, Readonly<Record<string, Route>>
   resize: { get, patch, update },
   ephemeralcontainers: { get, patch, update },
   scale: { get: getScale, patch: writeScale, update: writeScale },
-  finalize: { update: finalize },
+  finalize: { update },
   binding: { create: createBinding },
   eviction: { create: createEviction },
   token: { create: createToken },

@@ -10,11 +10,12 @@ import {
 } from '../authentication/service-account-tokens.ts';
 import { refuseUnboundTokens } from '../authorization/node-restriction.ts';
 import { timestamp } from '../registry/deletion.ts';
+import { checkNamespace } from '../registry/namespace-lifecycle.ts';
 import type { Registry } from '../registry/registry.ts';
 import { modelShape } from '../registry/shape.ts';
 import { bodyOf, decodeAs } from './decode.ts';
 import type { Answer, ApiRequest } from './request.ts';
-import type { Services } from './services.ts';
+import { resourceName, type Services, writeContext } from './services.ts';
 import { writeOptions } from './write-options.ts';
 
 const tokenRequestKind = {
@@ -123,6 +124,7 @@ export async function createToken(
   if (asked.metadata?.namespace && asked.metadata.namespace !== info.namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
+  checkNamespace(resourceName(registry.kind), info, writeContext(request, services, options));
   const { metadata } = registry.get(info).object;
   checkAccount(asked, metadata);
   const expirationSeconds = asked.spec?.expirationSeconds ?? TOKEN_SECONDS;

@@ -9,7 +9,7 @@ import type { RouteServices } from './route.ts';
 import { writeContext } from './services.ts';
 import { writeOptions } from './write-options.ts';
 
-/** PUT of an object, or of its status. */
+/** PUT of an object, or of its status. `finalize` of a Namespace is the only way to its `spec.finalizers`; an ending one without any goes. */
 export async function update(request: ApiRequest, registry: Registry, services: RouteServices): Promise<Answer> {
   const { info } = request;
   const { kind, strategy } = registry;

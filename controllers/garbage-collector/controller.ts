@@ -1,6 +1,7 @@
 import { keyOf, type ObjectKey } from '@skiff/api/meta';
 import { isConflict, isNotFound } from '@skiff/api/status';
 import type { Client } from '@skiff/client/client';
+import type { EventRecorder } from '@skiff/client/events';
 import { ReconcileLoop, type Reconciler } from '@skiff/client/reconciler';
 import type { Identified, ResourceClient } from '@skiff/client/resource';
 import type { Controller, ControllerContext } from '../controller.ts';
@@ -26,11 +27,13 @@ export class GarbageCollector implements Controller, Reconciler {
   readonly #graph = new OwnerGraph();
   readonly #loop: ReconcileLoop;
   readonly #kinds: FollowedKinds;
+  readonly #events: EventRecorder;
   /** The uids of objects that were seen to go. */
   readonly #absent = new Set<string>();
 
   constructor(context: ControllerContext) {
     this.#client = context.client;
+    this.#events = context.recorder(this.name);
     this.#kinds = new FollowedKinds(context, (type, object) => this.#changed(type, object));
     this.#loop = new ReconcileLoop({
       name: this.name,
@@ -116,7 +119,10 @@ export class GarbageCollector implements Controller, Reconciler {
     if (references.length === 0) return;
     const isNamespaced = (reference: OwnerReference) => this.#kinds.kindOf(reference)?.namespaced ?? false;
     // In which namespace would its owner be? Upstream leaves it alone.
-    if (!object.metadata.namespace && references.some(isNamespaced)) return;
+    if (!object.metadata.namespace && references.some(isNamespaced)) {
+      for (const reference of references) if (isNamespaced(reference)) this.#tellMisplaced(object, reference);
+      return;
+    }
     const standings = await Promise.all(references.map((reference) => this.#standing(object, reference)));
     if (standings.includes('solid')) {
       const gone = references.filter((_, position) => standings[position] !== 'solid').map(({ uid }) => uid);
@@ -134,11 +140,21 @@ export class GarbageCollector implements Controller, Reconciler {
     const owner = this.#graph.get(reference.uid);
     if (owner && refersTo(reference, owner)) {
       const { namespace, deletionTimestamp, finalizers } = owner.metadata;
-      if (namespace && namespace !== object.metadata.namespace) return 'dangling';
+      if (namespace && namespace !== object.metadata.namespace) {
+        this.#tellMisplaced(object, reference);
+        return 'dangling';
+      }
       return deletionTimestamp && finalizers?.includes(foreground) ? 'waiting' : 'solid';
     }
     if (!owner && this.#absent.has(reference.uid)) return 'dangling';
     return (await this.#exists(object, reference)) ? 'solid' : 'dangling';
+  }
+
+  #tellMisplaced(object: Identified, { apiVersion, kind, name, uid }: OwnerReference): void {
+    const { namespace = '' } = object.metadata;
+    const owner = `[${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}]`;
+    const text = `ownerRef ${owner} does not exist in namespace "${namespace}"`;
+    this.#events.event(object, 'Warning', 'OwnerRefInvalidNamespace', text);
   }
 
   /** Asks the truth, as the owner may only be late in our copy. An owner of a kind that is not served is left alone. */

@@ -10,10 +10,14 @@ export interface Remaining {
   readonly finalizers: readonly string[];
 }
 
-function counted(words: readonly string[]): string {
+/** How many there are of each word, sorted: `pods. has 2 resource instances`. */
+function counted(words: readonly string[], verb: 'has' | 'in'): string {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts].map(([word, count]) => `${word} has ${count}`).join(', ');
+  return [...counts]
+    .map(([word, count]) => `${word} ${verb} ${count} resource instances`)
+    .sort()
+    .join(', ');
 }
 
 /** The conditions of a namespace that is being deleted, as upstream's namespace controller writes them; undefined if nothing changed. */
@@ -22,8 +26,14 @@ export function namespaceConditions(
   remaining: readonly Remaining[],
   now: Date,
 ): NamespaceCondition[] | undefined {
-  const resources = counted(remaining.map(({ kind }) => `${kind.plural}.${kind.group}`));
-  const finalizers = counted(remaining.flatMap((object) => object.finalizers)).replaceAll(' has ', ' in ');
+  const resources = counted(
+    remaining.map(({ kind }) => `${kind.plural}.${kind.group}`),
+    'has',
+  );
+  const finalizers = counted(
+    remaining.flatMap((object) => object.finalizers),
+    'in',
+  );
   const said: [type: string, status: boolean, reason: string, message: string][] = [
     ['NamespaceDeletionDiscoveryFailure', false, 'ResourcesDiscovered', 'All resources successfully discovered'],
     [
@@ -39,19 +49,14 @@ export function namespaceConditions(
       'All content successfully deleted, may be waiting on finalization',
     ],
     resources
-      ? [
-          'NamespaceContentRemaining',
-          true,
-          'SomeResourcesRemain',
-          `Some resources are remaining: ${resources} resource instances`,
-        ]
+      ? ['NamespaceContentRemaining', true, 'SomeResourcesRemain', `Some resources are remaining: ${resources}`]
       : ['NamespaceContentRemaining', false, 'ContentRemoved', 'All content successfully removed'],
     finalizers
       ? [
           'NamespaceFinalizersRemaining',
           true,
           'SomeFinalizersRemain',
-          `Some content in the namespace has finalizers remaining: ${finalizers} resource instances`,
+          `Some content in the namespace has finalizers remaining: ${finalizers}`,
         ]
       : ['NamespaceFinalizersRemaining', false, 'ContentHasNoFinalizers', 'All content-preserving finalizers finished'],
   ];

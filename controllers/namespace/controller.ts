@@ -67,8 +67,7 @@ export class NamespaceController implements Controller, Reconciler {
   async reconcile(key: ObjectKey): Promise<{ afterMs: number } | undefined> {
     const namespace = this.#namespaces.get(key);
     if (!namespace?.metadata.deletionTimestamp || !namespace.spec?.finalizers?.includes('kubernetes')) return;
-    const remaining: Remaining[] = [];
-    for (const kind of await deletable(this.#client)) remaining.push(...(await this.#empty(kind, key.name)));
+    const remaining = await this.#emptyAll(key.name);
     try {
       await this.#tell(namespace, remaining);
       if (remaining.length > 0) return { afterMs: AGAIN_MS };
@@ -79,6 +78,16 @@ export class NamespaceController implements Controller, Reconciler {
       throw error;
     }
     return;
+  }
+
+  /** Deletes what is in a namespace; resolves with what stays for now. Nothing else goes before the last Pod has (KEP-5080). */
+  async #emptyAll(namespace: string): Promise<Remaining[]> {
+    const remaining: Remaining[] = [];
+    for (const kind of await deletable(this.#client)) {
+      remaining.push(...(await this.#empty(kind, namespace)));
+      if (kind.group === '' && kind.kind === 'Pod' && remaining.length > 0) break;
+    }
+    return remaining;
   }
 
   /** Deletes all of one kind; resolves with what stays for now. */

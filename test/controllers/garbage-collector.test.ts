@@ -40,6 +40,21 @@ describe('garbage collection', () => {
     assert.ok(await roles.get({ name: 'wide' }));
   });
 
+  it('deletes what has its owner in another namespace, and says why', async () => {
+    const { plane, maps, reference, isGone } = await begin();
+    await using _ = plane;
+    await plane.client.resource('Namespace').create({ metadata: { name: 'far' } });
+    const { metadata } = await maps.create({ metadata: { name: 'owner', namespace: 'far' } });
+    const uid = metadata.uid ?? '';
+    await maps.create({ metadata: { name: 'near', namespace, ownerReferences: [{ ...reference, uid }] } });
+    await isGone('near');
+    const owner = `[v1/ConfigMap, namespace: default, name: owner, uid: ${uid}]`;
+    assert.deepEqual(await plane.events('OwnerRefInvalidNamespace'), [
+      `ownerRef ${owner} does not exist in namespace "default"`,
+    ]);
+    assert.ok(await maps.get({ namespace: 'far', name: 'owner' }));
+  });
+
   it('ends a deletion in the foreground once nothing blocks it, be it that what did is owned no more', async () => {
     const { plane, maps, reference, isGone } = await begin();
     await using _ = plane;

@@ -72,6 +72,7 @@ export const definitionStrategy = defineStrategy<Definition>({
 
   ownFinalizers: true,
   deletionFinalizers: [cleanupFinalizer],
+  deletesInItsOwnWay: true,
   deleteReturnsObject: true,
   prepareForDelete(definition, now) {
     const conditions = withCondition(

@@ -12,7 +12,7 @@ export type Scope = (typeof scopes)[number];
 
 export const isScope = (name: string): name is Scope => scopes.some((scope) => scope === name);
 
-const compute = ['cpu', 'memory', 'ephemeral-storage'];
+const compute = ['cpu', 'memory'];
 const podResources = new Set([
   'pods',
   ...compute,
@@ -22,8 +22,7 @@ const podResources = new Set([
 /** Whether what a quota limits can be counted within a scope. Names that are no standard ones always can. */
 export function takesResource(scope: string, resource: string): boolean {
   if (resource.includes('/')) return true;
-  const ofPods =
-    podResources.has(resource) || resource.startsWith('requests.hugepages-') || resource.startsWith('hugepages-');
+  const ofPods = podResources.has(resource);
   switch (scope) {
     case 'Terminating':
     case 'NotTerminating':

@@ -41,9 +41,12 @@ interface ScopeFields {
   readonly conflict: string;
 }
 
+/** Scopes that have values to choose among. */
+const valued: ReadonlySet<string> = new Set<Scope>(['PriorityClass', 'VolumeAttributesClass']);
+
 function validateRequirement({ scopeName, operator, values = [] }: Requirement, field: string): StatusCause[] {
   const causes: StatusCause[] = [];
-  if (scopeName !== 'PriorityClass' && isScope(scopeName) && operator !== 'Exists') {
+  if (isScope(scopeName) && !valued.has(scopeName) && operator !== 'Exists') {
     causes.push(invalidValue(`${field}.operator`, operator, `must be 'Exist' when scope is ${scopeName}`));
   }
   if (operator === 'In' || operator === 'NotIn') {
