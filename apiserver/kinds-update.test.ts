@@ -84,6 +84,8 @@ const changes: Readonly<Record<string, readonly Change[]>> = {
       spec({ accessModes: ['ReadWriteMany'] }),
       'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
     ],
+    // A claim without a volume cannot grow, which is a rule before it is a matter of classes.
+    [spec({ resources: { requests: { storage: '9Gi' } } }), 'spec: Forbidden: spec is immutable after creation'],
   ],
   StorageClass: [
     [{ allowVolumeExpansion: true }, taken()],

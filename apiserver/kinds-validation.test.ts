@@ -29,6 +29,7 @@ const path = (fields: object): object => ({
     paths: [{ pathType: 'Prefix', path: '/a', backend: { service: { name: 's', port: { number: 80 } } }, ...fields }],
   },
 });
+const topology = (key: string, values: readonly string[]): object => ({ matchLabelExpressions: [{ key, values }] });
 const limit = (fields: object): object[] => [{ type: 'Container', ...fields }];
 const requirement = (scopeName: string, operator: string, values?: readonly string[]): object => ({
   matchExpressions: [{ scopeName, operator, values }],
@@ -319,6 +320,46 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
       'spec.metrics[0].resource: Required value',
     ],
     [
+      'spec.scaleTargetRef',
+      { kind: 'ReplicationController', name: 'n' },
+      { kind: 'Deployment', name: 'n', apiVersion: 'v1' },
+      'spec.scaleTargetRef.apiVersion: Invalid value: "v1": apiVersion must specify API group',
+    ],
+    [
+      'spec.metrics',
+      [{ type: 'Pods', pods: { metric: { name: 'm' }, target: { type: 'AverageValue', averageValue: '1' } } }],
+      [{ type: 'Pods', pods: { metric: { name: 'm' }, target: { type: 'Value', value: '1' } } }],
+      'spec.metrics[0].pods.target.averageValue: Required value',
+    ],
+    [
+      'spec.metrics',
+      [{ type: 'External', external: { metric: { name: 'm' }, target: { type: 'Value', value: '1' } } }],
+      [
+        {
+          type: 'External',
+          external: { metric: { name: 'm' }, target: { type: 'Value', value: '1', averageValue: '1' } },
+        },
+      ],
+      'spec.metrics[0].external.target.value: Forbidden',
+    ],
+    [
+      'spec.metrics',
+      [metric('Utilization', { averageUtilization: 50 })],
+      [
+        {
+          ...metric('Utilization', { averageUtilization: 50 }),
+          pods: { metric: { name: 'm' }, target: { type: 'AverageValue', averageValue: '1' } },
+        },
+      ],
+      'spec.metrics[0].pods: Forbidden: must populate the given metric source only',
+    ],
+    [
+      'spec.behavior',
+      { scaleUp: { tolerance: '50m' } },
+      { scaleUp: { tolerance: '-1' } },
+      'spec.behavior.scaleUp.tolerance: Invalid value: "-1": must be greater than or equal to 0',
+    ],
+    [
       'spec.behavior',
       { scaleDown: { stabilizationWindowSeconds: 3600 } },
       { scaleDown: { stabilizationWindowSeconds: 3601 } },
@@ -582,6 +623,32 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
       'spec: Required value: must specify a volume type',
     ],
     ['spec', {}, { nfs: { server: 's', path: '/p' } }, 'may not specify more than 1 volume type'],
+    ['spec.capacity', { storage: '2Gi' }, {}, 'spec.capacity: Unsupported value: {}: supported values: "storage"'],
+    [
+      'spec.hostPath',
+      { path: '/p', type: 'File' },
+      { path: '/p', type: 'Disk' },
+      'spec.hostPath.type: Unsupported value',
+    ],
+    [
+      'spec',
+      { csi: { driver: 'd', volumeHandle: 'h' }, hostPath: null },
+      { csi: { driver: 'd' }, hostPath: null },
+      'spec.csi.volumeHandle: Required value',
+    ],
+    [
+      'spec',
+      { nfs: { server: 's', path: '/p' }, hostPath: null },
+      { nfs: { server: 's', path: 'p' }, hostPath: null },
+      'spec.nfs.path: Invalid value: "p": must be an absolute path',
+    ],
+    ['spec.nodeAffinity', absent, {}, 'spec.nodeAffinity.required: Required value'],
+    [
+      'spec.nodeAffinity',
+      { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'a', operator: 'Exists' }] }] } },
+      { required: { nodeSelectorTerms: [] } },
+      'spec.nodeAffinity.required.nodeSelectorTerms: Required value',
+    ],
   ],
   PersistentVolumeClaim: [
     ['spec.accessModes', ['ReadWriteMany'], [], 'spec.accessModes: Required value: at least 1 access mode is required'],
@@ -601,6 +668,24 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
     ['provisioner', 'e.com/p', 'a/b/c', 'provisioner: Invalid value: "a/b/c"'],
     ['provisioner', 'p', absent, 'provisioner: Required value'],
     ['reclaimPolicy', 'Retain', 'Keep', 'reclaimPolicy: Unsupported value: "Keep"'],
+    [
+      'allowedTopologies',
+      [topology('zone', ['a']), topology('zone', ['b'])],
+      [topology('zone', ['a']), topology('zone', ['a'])],
+      'allowedTopologies[1].matchLabelExpressions: Duplicate value: ""',
+    ],
+    [
+      'allowedTopologies',
+      [topology('zone', ['a', 'b'])],
+      [topology('zone', [])],
+      'allowedTopologies.matchLabelExpressions[0].values: Required value',
+    ],
+    [
+      'allowedTopologies',
+      [topology('zone', ['a', 'b'])],
+      [topology('-', ['a', 'a'])],
+      'allowedTopologies.matchLabelExpressions[0].values[1]: Duplicate value: "a"',
+    ],
     ['volumeBindingMode', 'WaitForFirstConsumer', 'Later', 'volumeBindingMode: Unsupported value: "Later"'],
   ],
   CSIDriver: [
@@ -661,7 +746,19 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
       'overhead',
       { podFixed: { cpu: '1' } },
       { podFixed: { nonsense: '1' } },
-      'overhead.podFixed[nonsense]: Invalid value: "nonsense"',
+      'overhead.limits[nonsense]: Invalid value: "nonsense"',
+    ],
+    [
+      'scheduling',
+      { tolerations: [{ key: 'a' }, { key: 'b' }] },
+      { tolerations: [{ key: 'a' }, { key: 'a', tolerationSeconds: 1, effect: 'NoExecute' }, { key: 'a' }] },
+      'scheduling.tolerations[2]: Duplicate value',
+    ],
+    [
+      'scheduling',
+      { tolerations: [{ operator: 'Exists' }] },
+      { tolerations: [{ operator: 'Equal' }] },
+      'scheduling.tolerations[0].operator: Invalid value: "Equal"',
     ],
   ],
   Lease: [

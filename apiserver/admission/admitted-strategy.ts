@@ -16,6 +16,7 @@ export function admitted(kind: Kind, strategy: Strategy, { quotas }: { readonly 
     },
     bound(object, old, context) {
       if (limited.has(kind.kind) && (!old || kind.kind !== 'Pod')) checkLimits(kind, object, context);
+      strategy.bound?.(object, old, context);
       return context.subresource === '' ? quotas.reserve(kind, object, old, context) : undefined;
     },
     async afterWrite(written, context) {

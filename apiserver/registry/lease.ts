@@ -6,6 +6,15 @@ import { defineStrategy } from './define-strategy.ts';
 export const leaseStrategy = defineStrategy<Lease>({
   updateCreates: true,
   updateNeedsVersion: true,
+  // Leases that are given to one of several candidates are a feature that is off by default.
+  prepareForCreate({ spec }) {
+    delete spec?.strategy;
+    delete spec?.preferredHolder;
+  },
+  prepareForUpdate({ spec }, old) {
+    if (old.spec?.strategy === undefined) delete spec?.strategy;
+    if (old.spec?.preferredHolder === undefined) delete spec?.preferredHolder;
+  },
   validate({ spec }) {
     const { leaseDurationSeconds: seconds, leaseTransitions: transitions } = spec ?? {};
     return [

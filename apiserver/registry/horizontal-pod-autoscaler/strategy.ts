@@ -50,5 +50,5 @@ export const horizontalPodAutoscalerStrategy = defineStrategy<HorizontalPodAutos
     if (subresource === 'status') keepSpec(object, old);
     else keepStatus(object, old);
   },
-  validate: (object, { subresource }) => validateAutoscaler(object, subresource),
+  validateChange: (object, old, { subresource }) => validateAutoscaler(object, old, subresource),
 });

@@ -1,4 +1,4 @@
-import { duplicate, forbiddenField, invalidBy, invalidValue, required } from '@skiff/api/causes';
+import { duplicate, forbiddenField, invalidBy, invalidValue, optionalOneOf, required } from '@skiff/api/causes';
 import { dns1123Label, dns1123Subdomain } from '@skiff/api/names';
 import { Quantity } from '@skiff/api/quantity';
 import type { StatusCause } from '@skiff/api/status';
@@ -29,21 +29,18 @@ const hostPathTypes = [
   'Socket',
 ];
 
+/** Upstream: validateHostPathVolumeSource. */
+export function hostPathRule({ path, type }: Sources['hostPath'], field: string): StatusCause[] {
+  if (!path) return [required(`${field}.path`)];
+  return [...noBacksteps(`${field}.path`, path), ...optionalOneOf(`${field}.type`, type, hostPathTypes)];
+}
+
 const ownRules: SourceRules<Exclude<keyof Sources, DriverSources>> = {
   emptyDir({ sizeLimit }, field) {
     if (sizeLimit === undefined || !Quantity.parse(sizeLimit).isNegative) return [];
     return [forbiddenField(`${field}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')];
   },
-  hostPath({ path, type }, field) {
-    if (!path) return [required(`${field}.path`)];
-    const supported = hostPathTypes.map((name) => JSON.stringify(name)).join(', ');
-    const message = `Unsupported value: ${JSON.stringify(type)}: supported values: ${supported}`;
-    const wrong = type !== undefined && !hostPathTypes.includes(type);
-    return [
-      ...noBacksteps(`${field}.path`, path),
-      ...(wrong ? [{ reason: 'FieldValueNotSupported', field: `${field}.type`, message }] : []),
-    ];
-  },
+  hostPath: hostPathRule,
   gitRepo: ({ directory = '', repository }, field) => [
     ...(repository ? [] : [required(`${field}.repository`)]),
     ...relativePath(`${field}.directory`, directory),

@@ -75,9 +75,13 @@ function admitDefaultClass({ metadata, spec }: PersistentVolumeClaim, context: W
 export const persistentVolumeClaimStrategy = defineStrategy<PersistentVolumeClaim>({
   deleteReturnsObject: true,
   admit(claim, old, context) {
-    if (old) return admitResize(claim, old, context);
+    if (old) return;
     protect(claim, 'kubernetes.io/pvc-protection');
     admitDefaultClass(claim, context);
+  },
+  bound(claim, old, context) {
+    if (old) admitResize(claim, old, context);
+    return undefined;
   },
   default(claim) {
     claim.spec ??= {};

@@ -1,72 +1,28 @@
+import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { forbiddenField, invalidBy, invalidValue, notSupported, optionalOneOf, required } from '@skiff/api/causes';
+import { forbiddenField, invalidBy, notSupported, optionalOneOf, required } from '@skiff/api/causes';
 import { dns1123Subdomain } from '@skiff/api/names';
 import type { StatusCause } from '@skiff/api/status';
 import type { PersistentVolume } from '@skiff/api/types';
 import { defineStrategy } from '../define-strategy.ts';
 import { timestamp } from '../deletion.ts';
 import { validateImmutable } from '../immutable.ts';
+import { validateNodeSelector } from '../pod-template/affinity-validation.ts';
 import { validateAccessModes } from '../pod-template/claim-template-validation.ts';
 import { validateAmount } from '../pod-template/resource-validation.ts';
 import { defaultDriver } from '../pod-template/volume-defaults.ts';
 import { validatePositive } from '../resource-names.ts';
 import { keepSpec, keepStatus } from '../spec-and-status.ts';
 import { protect } from './protection.ts';
+import { validateVolumeSource, volumeSources } from './volume-source-validation.ts';
 
 type Spec = NonNullable<PersistentVolume['spec']>;
-
-/** What a volume may be made of: one of these. */
-const sources = [
-  'hostPath',
-  'local',
-  'nfs',
-  'iscsi',
-  'fc',
-  'csi',
-  'rbd',
-  'cephfs',
-  'cinder',
-  'glusterfs',
-  'flocker',
-  'flexVolume',
-  'azureDisk',
-  'azureFile',
-  'awsElasticBlockStore',
-  'gcePersistentDisk',
-  'photonPersistentDisk',
-  'portworxVolume',
-  'quobyte',
-  'scaleIO',
-  'storageos',
-  'vsphereVolume',
-] as const;
-
-function validateSource(spec: Spec): StatusCause[] {
-  const [first, ...more] = sources.filter((name) => spec[name] !== undefined);
-  const causes = more.map((name) => forbiddenField(`spec.${name}`, 'may not specify more than 1 volume type'));
-  if (!first) return [required('spec', 'must specify a volume type')];
-  if (spec.hostPath) causes.push(...validatePath(spec.hostPath.path, 'spec.hostPath.path'));
-  if (spec.local) causes.push(...validatePath(spec.local.path, 'spec.local.path'));
-  if (spec.local && !spec.nodeAffinity) {
-    causes.push(required('spec.nodeAffinity', 'Local volume requires node affinity'));
-  }
-  if (spec.hostPath?.path === '/' && spec.persistentVolumeReclaimPolicy === 'Recycle') {
-    const rule = "may not be 'recycle' for a hostPath mount of '/'";
-    causes.push(forbiddenField('spec.persistentVolumeReclaimPolicy', rule));
-  }
-  return causes;
-}
-
-function validatePath(path: string | undefined, field: string): StatusCause[] {
-  if (!path) return [required(field)];
-  return path.split('/').includes('..') ? [invalidValue(field, path, "must not contain '..'")] : [];
-}
 
 function validateCapacity({ capacity = {} }: Spec): StatusCause[] {
   const field = 'spec.capacity';
   const names = Object.keys(capacity);
-  if (!names.length) return [required(field)];
-  const causes = names.length > 1 || names[0] !== 'storage' ? [notSupported(field, capacity, ['storage'])] : [];
+  const causes = names.length ? [] : [required(field)];
+  if (names.length !== 1 || names[0] !== 'storage') causes.push(notSupported(field, capacity, ['storage']));
   return [
     ...causes,
     ...Object.entries(capacity).flatMap(([name, value]) => [
@@ -76,7 +32,21 @@ function validateCapacity({ capacity = {} }: Spec): StatusCause[] {
   ];
 }
 
-function validate({ spec }: PersistentVolume): StatusCause[] {
+function validateRecycling({ hostPath, persistentVolumeReclaimPolicy: policy }: Spec): StatusCause[] {
+  if (!hostPath?.path || policy !== 'Recycle' || posix.normalize(hostPath.path) !== '/') return [];
+  const rule = "may not be 'recycle' for a hostPath mount of '/'";
+  return [forbiddenField('spec.persistentVolumeReclaimPolicy', rule)];
+}
+
+function validateAffinity({ nodeAffinity, local }: Spec): StatusCause[] {
+  const field = 'spec.nodeAffinity';
+  if (!nodeAffinity) return local ? [required(field, 'Local volume requires node affinity')] : [];
+  const { required: selector } = nodeAffinity;
+  if (!selector) return [required(`${field}.required`, 'must specify required node constraints')];
+  return validateNodeSelector(selector.nodeSelectorTerms, `${field}.required`);
+}
+
+function validate({ spec, metadata }: PersistentVolume): StatusCause[] {
   if (!spec) return [required('spec')];
   return [
     ...validateAccessModes(spec.accessModes ?? [], 'spec.accessModes'),
@@ -86,14 +56,16 @@ function validate({ spec }: PersistentVolume): StatusCause[] {
       'Recycle',
       'Retain',
     ]),
-    ...validateSource(spec),
+    ...validateAffinity(spec),
+    ...validateVolumeSource(spec, metadata.name),
+    ...validateRecycling(spec),
     ...(spec.storageClassName ? invalidBy(dns1123Subdomain, 'spec.storageClassName', spec.storageClassName) : []),
     ...optionalOneOf('spec.volumeMode', spec.volumeMode, ['Block', 'Filesystem']),
   ];
 }
 
 function validateUpdate({ spec }: PersistentVolume, old: PersistentVolume): StatusCause[] {
-  const source = (one: Spec | undefined): unknown => sources.map((name) => one?.[name]);
+  const source = (one: Spec | undefined): unknown => volumeSources.map((name) => one?.[name]);
   const moved = !isDeepStrictEqual(source(spec), source(old.spec));
   const rule = 'spec.persistentvolumesource is immutable after creation';
   return [
