@@ -89,6 +89,8 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, Exception>>>> 
   V1PodDisruptionBudgetSpec: { selector: { patch: { replace: true } } },
   V1PodDisruptionBudgetStatus: conditions,
   V1ServiceCIDRStatus: conditions,
+  V1CustomResourceDefinitionStatus: { conditions: onlyApply(by('type')) },
+  V1JSONSchemaProps: { 'x-kubernetes-validations': by('rule') },
   V1Endpoint: { addresses: set },
 };
 

@@ -17,8 +17,12 @@ const ageColumn = (): PrinterColumn => ({
 
 /** How objects of a custom kind show as a table (upstream: apiextensions-apiserver/pkg/registry/customresource/tableconvertor). */
 export function customPrinter({ additionalPrinterColumns }: DefinitionVersion): Printer {
-  const given = additionalPrinterColumns?.length ? additionalPrinterColumns : [ageColumn()];
-  const shown = given.map((column) => ({ column, path: JsonPath.parse(column.jsonPath) }));
+  const asked = additionalPrinterColumns?.length ? additionalPrinterColumns : [ageColumn()];
+  const paths = asked.map(({ jsonPath }) => JsonPath.parse(jsonPath));
+  // A path that is none ends the columns.
+  const end = paths.indexOf(undefined);
+  const given = end < 0 ? asked : asked.slice(0, end);
+  const shown = given.map((column, index) => ({ column, path: paths[index] }));
   const name: Column = {
     name: 'Name',
     type: 'string',

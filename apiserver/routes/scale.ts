@@ -1,6 +1,6 @@
 import { apiVersionOf } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
-import { conflict, internalError, invalid, notFound } from '@skiff/api/status';
+import { badRequest, conflict, internalError, invalid, notFound } from '@skiff/api/status';
 import { JsonPath, membersOf } from '../custom-resources/json-path.ts';
 import { mediaType } from '../http/body.ts';
 import { FieldManager, fieldSet } from '../managed-fields/field-manager.ts';
@@ -53,10 +53,14 @@ function replicasOf(object: KubeObject, paths: ScalePaths | undefined): Replicas
   };
 }
 
-/** The `Scale` of an object, as autoscaling/v1 shows it. Throws 500 where a custom resource has no replicas. */
-function scaleOf(object: KubeObject, { form }: Registry): KubeObject {
+/** Stands for replicas that a custom resource does not have yet, in the scale that a write changes. */
+const noReplicas = -(2 ** 31);
+
+/** The `Scale` of an object, as autoscaling/v1 shows it. Throws 500 where a custom resource has no replicas, and none stands for that. */
+function scaleOf(object: KubeObject, { form }: Registry, options: { absent?: number } = {}): KubeObject {
   const paths = form.custom?.scale;
-  const { wanted, current, selector } = replicasOf(object, paths);
+  const { current, selector, ...found } = replicasOf(object, paths);
+  const wanted = found.wanted ?? options.absent;
   if (wanted === undefined) throw internalError(`the spec replicas field "${paths?.specReplicasPath}" does not exist`);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   return {
@@ -93,10 +97,15 @@ function withReplicas(object: KubeObject, replicas: number, paths: ScalePaths | 
   return object;
 }
 
-/** The object with the replicas that a Scale asks for. Throws 422 on a negative number and 409 on another version. */
+/** The object with the replicas that a Scale asks for. Throws 422 on a negative number, 409 on another version and 400 where there is no number. */
 function withScale(object: KubeObject, scale: KubeObject, registry: Registry): KubeObject {
   const replicas = (scale['spec'] as { replicas?: number } | undefined)?.replicas ?? 0; // the schema has checked it
-  if (replicas < 0) {
+  const { custom } = registry.form;
+  if (custom && replicas === noReplicas) {
+    throw badRequest(`the spec replicas field "${custom.scale?.specReplicasPath}" cannot be empty`);
+  }
+  // Of custom resources, their own rules say what is wrong.
+  if (replicas < 0 && !custom) {
     const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
     const cause = { reason: 'FieldValueInvalid', field: 'spec.replicas', message };
     throw invalid({ group: 'autoscaling', kind: 'Scale' }, object.metadata.name, [cause]);
@@ -107,7 +116,7 @@ function withScale(object: KubeObject, scale: KubeObject, registry: Registry): K
     const why = 'the object has been modified; please apply your changes to the latest version and try again';
     throw conflict(registry.kind, object.metadata.name, why);
   }
-  return withReplicas(structuredClone(object), replicas, registry.form.custom?.scale);
+  return withReplicas(structuredClone(object), replicas, custom?.scale);
 }
 
 /** GET of a scale. */
@@ -132,7 +141,7 @@ export async function writeScale(request: ApiRequest, registry: Registry, servic
     info,
     (current) => {
       if (!current) throw notFound(registry.kind, info.name);
-      const { scale, managedFields } = change(scaleOf(current, registry), current);
+      const { scale, managedFields } = change(scaleOf(current, registry, { absent: noReplicas }), current);
       const object = withScale(current, scale, registry);
       return applying ? { ...object, metadata: withManagedFields(object.metadata, managedFields) } : object;
     },
