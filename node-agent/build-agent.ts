@@ -2,17 +2,21 @@ import type { Client } from '@skiff/client/client';
 import { EventRecorder } from '@skiff/client/events';
 import { type Logger, pino } from 'pino';
 import { NodeAgent } from './agent.ts';
+import { systemClock } from './clock.ts';
 import type { AgentConfig } from './config.ts';
 import { HostPorts } from './host-ports/host-ports.ts';
 import { type HostPort, type HostPortChannel, keyOf } from './host-ports/messages.ts';
 import { type ServiceHostPort, wantedPorts } from './host-ports/wanted-ports.ts';
 import { ImageStore } from './images/image-store.ts';
 import { ImageFolder } from './images/loaded-images.ts';
+import { ContainerListeners } from './network/container-listeners.ts';
 import { LoopbackPodNetwork } from './network/loopback-pod-network.ts';
 import { NamespacedPodNetwork } from './network/namespaced-pod-network.ts';
 import type { PodNetwork } from './network/pod-network.ts';
 import { PortDirectory } from './network/port-directory.ts';
 import type { NodeRegistration } from './node/registration.ts';
+import { AddressCheck } from './probes/address-check.ts';
+import { type ContainerProbes, PodProbes, type PodProbesOptions } from './probes/pod-probes.ts';
 import { chooseProxier } from './proxy/choose-proxier.ts';
 import { ownClients } from './proxy/own-clients.ts';
 import { ServiceChoice } from './proxy/service-choice.ts';
@@ -59,8 +63,16 @@ export async function buildAgent(parts: AgentParts): Promise<{ agent: NodeAgent;
       ...(config.imagesDir && { loaded: new ImageFolder(config.imagesDir) }),
     }),
     onProgrammed: serve,
+    ...(config.network === 'host' && { probes: probesOnHost() }),
   });
   return { agent, logger };
+}
+
+/** Where Pods share the machine's addresses, each node watches that they do. */
+function probesOnHost(): (options: PodProbesOptions) => ContainerProbes {
+  const { SKIFF_CLUSTER = '', SKIFF_NODE = '' } = process.env;
+  const listeners = new ContainerListeners({ marks: { SKIFF_CLUSTER, SKIFF_NODE }, clock: systemClock });
+  return (options) => new AddressCheck({ ...options, listeners, probes: new PodProbes(options) });
 }
 
 function podNetworkOf({ network, podCIDR, stateDir, portsDir = '' }: AgentConfig): PodNetwork {

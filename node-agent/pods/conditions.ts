@@ -1,4 +1,5 @@
 import { formatTime } from '../clock.ts';
+import type { PodObservation } from './pod-status.ts';
 import type { ContainerStatus, NodePod, PodCondition, PodStatus } from './types.ts';
 
 type Finding = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>;
@@ -7,10 +8,10 @@ type Finding = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>;
 export function podConditions(
   pod: NodePod,
   status: PodStatus,
-  options: { hasNetwork: boolean; now: number },
+  options: Pick<PodObservation, 'hasNetwork' | 'unready' | 'now'>,
 ): PodCondition[] {
   const { phase, containerStatuses = [], initContainerStatuses = [] } = status;
-  const containers = containersReady(phase, containerStatuses);
+  const containers = containersReady(phase, containerStatuses, options.unready);
   const findings: Finding[] = [
     { type: 'PodReadyToStartContainers', status: options.hasNetwork ? 'True' : 'False' },
     initialized(phase, initContainerStatuses, containerStatuses),
@@ -27,12 +28,17 @@ export function podConditions(
   });
 }
 
-function containersReady(phase: string | undefined, statuses: readonly ContainerStatus[]): Finding {
+function containersReady(
+  phase: string | undefined,
+  statuses: readonly ContainerStatus[],
+  reason: PodObservation['unready'],
+): Finding {
   const type = 'ContainersReady';
   if (phase === 'Succeeded') return { type, status: 'False', reason: 'PodCompleted' };
   if (phase === 'Failed') return { type, status: 'False', reason: 'PodFailed' };
   const unready = statuses.filter((container) => !container.ready).map(({ name }) => name);
   if (unready.length === 0) return { type, status: 'True' };
+  if (reason) return { type, status: 'False', ...reason };
   const message = `containers with unready status: [${unready.join(' ')}]`;
   return { type, status: 'False', reason: 'ContainersNotReady', message };
 }

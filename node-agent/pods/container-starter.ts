@@ -7,6 +7,7 @@ import { hostNetworkEnvironment } from './host-network-environment.ts';
 import { runHook } from './lifecycle-hook.ts';
 import { logPath } from './log-path.ts';
 import type { NodeServices } from './node-services.ts';
+import { plainProcessWarning } from './plain-process-warning.ts';
 import type { PodSandboxState } from './pod-sandbox.ts';
 import { terminationMount } from './termination-messages.ts';
 import type { Container, NodePod } from './types.ts';
@@ -64,10 +65,10 @@ async function createContainer(node: NodeServices, request: StartRequest): Promi
     const image = await resolveImage(node, request);
     const { podIP, hostIP } = { podIP: sandbox.ip, hostIP: node.config.nodeIP };
     const { exposedPorts, ...imageConfig } = image.config;
-    const told =
-      node.config.network === 'host'
-        ? await hostNetworkEnvironment(node.config, { container, exposedPorts, podIP })
-        : {};
+    const onHost = node.config.network === 'host';
+    const told = onHost ? await hostNetworkEnvironment(node.config, { container, exposedPorts, podIP }) : {};
+    const warning = onHost && attempt === 0 && image.source !== 'built-in' && plainProcessWarning(pod, container);
+    if (warning) node.events.event(pod, 'Warning', 'PlainProcess', warning);
     const env = await environment(pod, container, {
       addresses: { podIP, hostIP },
       allocatable: node.allocatable(),

@@ -15,6 +15,8 @@ export interface PodObservation extends ContainerObservation {
   readonly ending: boolean;
   /** Why the node ended it: `DeadlineExceeded`. */
   readonly failure?: { readonly reason: string; readonly message: string } | undefined;
+  /** Why containers are not ready, where it is not for their probes. */
+  readonly unready?: { readonly reason: string; readonly message: string } | undefined;
   readonly now: number;
 }
 

@@ -334,6 +334,7 @@ export class PodWorker {
       waiting,
       isStarted: (name) => this.#probes.isStarted(name),
       isReady: (name) => this.#probes.isReady(name),
+      unready: this.#probes.unready,
       runtimeName: runtime.version.split('://')[0] ?? '',
       podIP: sandbox?.ip ?? this.#status?.podIP ?? before.podIP,
       hostIP: config.nodeIP,

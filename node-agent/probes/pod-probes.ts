@@ -25,7 +25,15 @@ export interface ContainerProbes {
   isReady(name: string): boolean;
   /** Which probe wants the container restarted: `liveness` or `startup`. */
   failure(name: string): string | undefined;
+  /** Why containers are not ready, where it is not for their probes. */
+  readonly unready?: Unready | undefined;
   stop(): void;
+}
+
+/** As in a Pod's condition. */
+export interface Unready {
+  readonly reason: string;
+  readonly message: string;
 }
 
 interface Followed {

@@ -15,11 +15,21 @@ const PAUSE_MS = 10;
 export function markedProcesses(marks: Marks): number[] {
   const processes = allProcesses().filter(({ pid }) => pid !== process.pid);
   const wanted = Object.entries(marks).map(([name, value]) => `${name}=${value}`);
-  const found = new Set(processes.filter((one) => one.hasAll(wanted)).map(({ pid }) => pid));
+  const found = new Set(processes.filter((one) => hasAll(one.environment(), wanted)).map(({ pid }) => pid));
   const children = Map.groupBy(processes, ({ parent }) => parent);
   // A set goes on to what is added on the way.
   for (const pid of found) for (const child of children.get(pid) ?? []) found.add(child.pid);
   return [...found];
+}
+
+/** The value of one mark of a process, or of the nearest of its ancestors that has it. */
+export function markOf(pid: number, name: string): string | undefined {
+  const processes = new Map(allProcesses().map((one) => [one.pid, one]));
+  for (let at = processes.get(pid); at !== undefined; at = processes.get(at.parent)) {
+    const setting = at.environment().find((one) => one.startsWith(`${name}=`));
+    if (setting !== undefined) return setting.slice(name.length + 1);
+  }
+  return undefined;
 }
 
 /** Kills them, and those that they started meanwhile, until none is left or `withinMs` is over. Resolves with those that are left. */
@@ -44,8 +54,13 @@ function kill(pid: number): void {
 interface Process {
   readonly pid: number;
   readonly parent: number;
-  /** Whether its environment has these settings, `NAME=value`. */
-  readonly hasAll: (settings: readonly string[]) => boolean;
+  /** With which it was started: settings, `NAME=value`. */
+  readonly environment: () => readonly string[];
+}
+
+function hasAll(settings: readonly string[], wanted: readonly string[]): boolean {
+  const found = new Set(settings);
+  return wanted.every((one) => found.has(one));
 }
 
 function allProcesses(): Process[] {
@@ -58,11 +73,8 @@ function linuxProcesses(): Process[] {
     // The command's name, in parentheses, may itself have some.
     const [, state, parent] = /^\d+ \(.*\) (\S) (\d+)/s.exec(stat) ?? [];
     if (state === undefined || state === 'Z') return [];
-    const hasAll = (settings: readonly string[]): boolean => {
-      const environment = new Set(read(`/proc/${name}/environ`).split('\0'));
-      return settings.every((setting) => environment.has(setting));
-    };
-    return { pid: Number(name), parent: Number(parent), hasAll };
+    const environment = (): string[] => read(`/proc/${name}/environ`).split('\0');
+    return { pid: Number(name), parent: Number(parent), environment };
   });
 }
 
@@ -72,9 +84,7 @@ function psProcesses(): Process[] {
   return (stdout ?? '').split('\n').flatMap((line) => {
     const [, pid, parent, state, command = ''] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/s.exec(line) ?? [];
     if (pid === undefined || state?.startsWith('Z')) return [];
-    const words = new Set(command.split(' '));
-    const hasAll = (settings: readonly string[]): boolean => settings.every((setting) => words.has(setting));
-    return { pid: Number(pid), parent: Number(parent), hasAll };
+    return { pid: Number(pid), parent: Number(parent), environment: () => command.split(' ') };
   });
 }
 

@@ -76,11 +76,11 @@ function environment({ config, marks }: ContainerPlan, root: LinkedRoot): Record
   };
 }
 
-/** Plain processes run as the user who started the cluster. */
+/** Plain processes run as the user who started the cluster; so does, here as elsewhere, who is to be root. */
 function checkUser(user: ContainerConfig['user']): void {
-  const own = { uid: process.getuid?.(), gid: process.getgid?.() };
-  if (user === undefined || (user.uid === own.uid && (user.gid === own.gid || user.gid === 0))) return;
+  const own = process.getuid?.();
+  if (user === undefined || user.uid === 0 || user.uid === own) return;
   throw new Error(
-    `runAsUser ${user.uid} can't be had: where namespaces are refused, programs run as the user who started the cluster (${own.uid})`,
+    `runAsUser ${user.uid} can't be had: where namespaces are refused, programs run as the user who started the cluster (${own})`,
   );
 }
