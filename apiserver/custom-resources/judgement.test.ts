@@ -113,6 +113,34 @@ test('a column whose path cannot be read ends the columns', async () => {
   );
 });
 
+test('paths and methods that a definition does not give are answered as by no one, or for the resource', async () => {
+  await server.define(definitionOf('Room', { version: { subresources: { status: {} } } }));
+  await server.define(definitionOf('Moon', { spec: { scope: 'Cluster' } }));
+  const rooms = objectsPath('Room');
+  const nowhere = [
+    ['GET', '/apis/example.com/v9'],
+    ['GET', '/apis/example.com/v9/rooms'],
+    ['GET', '/apis/example.com/v1/none'],
+    ['POST', '/apis/example.com/v1/rooms'],
+    ['DELETE', '/apis/example.com/v1/rooms'],
+    ['GET', '/apis/example.com/v1/namespaces/default/moons'],
+  ] as const;
+  for (const [method, path] of nowhere) {
+    const { code, text } = await server.api.send(method, path, method === 'POST' ? {} : undefined);
+    assert.deepEqual([code, text], [404, '404 page not found\n'], `${method} ${path}`);
+  }
+  const refused = [
+    ['GET', `${rooms}/a/none`, 404, { name: 'a', group: 'example.com', kind: 'rooms' }],
+    ['GET', `${rooms}/a/scale`, 404, { name: 'a', group: 'example.com', kind: 'rooms' }],
+    ['DELETE', `${rooms}/a/status`, 405, { group: 'example.com', kind: 'rooms' }],
+    ['PUT', rooms, 400, undefined],
+  ] as const;
+  for (const [method, path, wanted, details] of refused) {
+    const { code, body } = await server.api.send(method, path, method === 'PUT' ? {} : undefined);
+    assert.deepEqual([code, body.details], [wanted, details], `${method} ${path}`);
+  }
+});
+
 test('conditions of a definition are owned one by one; groups of the community say how they were approved', async () => {
   const group = 'example.k8s.io';
   const definition = definitionOf('Rule', { spec: { group } });

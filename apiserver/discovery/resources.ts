@@ -105,8 +105,8 @@ export function groupVersions(kinds: readonly Kind[]): GroupVersion[] {
   );
 }
 
-/** Whether any version of the group is served. */
-export const isGroupServed = (group: string, resources: Resources): boolean =>
+/** Whether the server itself serves the group, in any version; groups of CustomResourceDefinitions are not of these. */
+export const isOwnGroup = (group: string, resources: Resources): boolean =>
   resources.hasGroup(group) || virtualResources.some((virtual) => virtual.group === group);
 
 function subresourceOf(kind: Kind, subresource: Subresource): ApiResource {

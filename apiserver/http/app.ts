@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StatusError } from '@skiff/api/status';
 import express, { type ErrorRequestHandler, type Router } from 'express';
-import { isGroupServed } from '../discovery/resources.ts';
+import { isOwnGroup } from '../discovery/resources.ts';
 import type { Door } from '../doors/connection.ts';
 import { dispatch } from '../routes/dispatch.ts';
 import type { RouteServices } from '../routes/route.ts';
@@ -51,7 +51,7 @@ export function createApp(
   });
   app.use((request, response) => {
     const [root, group = ''] = request.path.split('/').filter(Boolean);
-    if (root === 'api' || (root === 'apis' && group && isGroupServed(group, resources))) {
+    if (root === 'api' || (root === 'apis' && group && isOwnGroup(group, resources))) {
       throw request.method === 'GET' || request.method === 'HEAD' ? noSuchResource() : methodRefused();
     }
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end(pageNotFound);

@@ -68,7 +68,7 @@ export class Resources {
     return this.all.map(({ kind }) => kind);
   }
 
-  /** Whether any stored resource of the group is served. */
+  /** Whether any kind of the kinds table is of the group. */
   hasGroup(group: string): boolean {
     return this.#index.groups.has(group);
   }
@@ -85,9 +85,10 @@ export class Resources {
 
   get #index(): Index {
     if (!this.#made) {
-      const all = [...this.#builtIn.values(), ...this.#views, ...[...this.#custom.values()].flat()];
+      const builtIn = [...this.#builtIn.values(), ...this.#views];
+      const all = [...builtIn, ...[...this.#custom.values()].flat()];
       const byPath = new Map(all.map((registry) => [pathOf(registry.kind), registry]));
-      this.#made = { byPath, groups: new Set(all.map(({ kind }) => kind.group)) };
+      this.#made = { byPath, groups: new Set(builtIn.map(({ kind }) => kind.group)) };
     }
     return this.#made;
   }

@@ -3,7 +3,7 @@ import { badRequest } from '@skiff/api/status';
 import { connectTarget, isConnect } from '../connect/connect-target.ts';
 import { relayRequest } from '../connect/relay-request.ts';
 
-import { isGroupServed, virtualResources } from '../discovery/resources.ts';
+import { isOwnGroup, virtualResources } from '../discovery/resources.ts';
 import { methodRefused, noSuchResource } from '../http/failures.ts';
 import type { Admitted } from '../http/gate.ts';
 import { type Format, negotiate, wantsPretty } from '../http/negotiation.ts';
@@ -54,7 +54,18 @@ function endOf(response: ServerResponse): AbortSignal {
   return ended.signal;
 }
 
-/** Answers a request about a resource. False where its group is not served at all. */
+/** Verbs of which objects in all namespaces may be the matter. */
+const acrossNamespaces: ReadonlySet<string> = new Set(['list', 'watch']);
+
+/** Whether a path is one of a resource that a definition defines (upstream: apiextensions-apiserver's crdHandler). */
+function isDefined(info: ResourceRequestInfo, resources: Resources): boolean {
+  const found = resources.at({ ...info, plural: info.resource });
+  if (!found) return false;
+  const within = info.namespace !== '';
+  return found.kind.namespaced ? within || acrossNamespaces.has(info.verb) : !within;
+}
+
+/** Answers a request about a resource. False where its group is not served at all, or has no such resource and is a definition's. */
 export async function dispatch(
   http: IncomingMessage,
   response: ServerResponse,
@@ -62,7 +73,7 @@ export async function dispatch(
   services: RouteServices,
 ): Promise<boolean> {
   const { resources } = services;
-  if (!isGroupServed(info.group, resources)) return false;
+  if (!isOwnGroup(info.group, resources) && !isDefined(info, resources)) return false;
   const review = reviewRoute(info);
   const virtual = info.group === '' ? virtualRoutes[info.resource] : review;
   const registry = virtual ? resources.named(virtual.kind) : registryOf(info, resources);
@@ -103,7 +114,7 @@ export async function dispatch(
     return true;
   }
   if (virtual && info.verb !== 'create') throw methodRefused();
-  const route = virtual?.route ?? routeOf(request, kind);
+  const route = virtual?.route ?? routeOf(request, registry);
   const format = negotiate(
     http.headers.accept,
     info.verb === 'list' || info.verb === 'deletecollection' ? listViews : objectViews,

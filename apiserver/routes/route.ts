@@ -1,4 +1,5 @@
 import type { Kind } from '@skiff/api/kinds';
+import { badRequest, methodNotAllowed, notFound, StatusError } from '@skiff/api/status';
 import type { ServiceAccountTokens } from '../authentication/service-account-tokens.ts';
 import type { ClusterAuthorizer } from '../authorization/authorizer.ts';
 import { methodRefused, noSuchResource } from '../http/failures.ts';
@@ -49,7 +50,8 @@ const subresourceRoutes: Readonly<Record<string, Readonly<Record<string, Route>>
 };
 
 /** Finds the route of a request. Throws what kube-apiserver answers where there is none. */
-export function routeOf({ info }: Pick<ApiRequest, 'info'>, kind: Kind): Route {
+export function routeOf({ info }: Pick<ApiRequest, 'info'>, { kind, form }: Registry): Route {
+  if (form.custom) return customRouteOf(info, kind);
   const { subresource, verb } = info;
   if (subresource !== '') {
     if (!kind.subresources.some(({ name }) => name === subresource)) throw noSuchResource();
@@ -62,5 +64,19 @@ export function routeOf({ info }: Pick<ApiRequest, 'info'>, kind: Kind): Route {
   const route = objectRoutes[verb];
   // A POST to an object, a PUT or PATCH of a collection: no such method there.
   if (!route || named === onCollection || !kind.verbs.includes(verb)) throw methodRefused();
+  return route;
+}
+
+/** Custom resources tell what they are in their failures, and look for names only in what needs them. */
+function customRouteOf({ subresource, verb, name }: ApiRequest['info'], kind: Kind): Route {
+  if (subresource !== '' && !kind.subresources.some((one) => one.name === subresource)) throw notFound(kind, name);
+  const route = subresource === '' ? objectRoutes[verb] : subresourceRoutes[subresource]?.[verb];
+  if (!route) throw methodNotAllowed(kind, verb);
+  if (subresource === '' && !kind.verbs.includes(verb)) {
+    const { details } = methodNotAllowed(kind, verb);
+    const message = `${verb} not allowed while custom resource definition is terminating`;
+    throw new StatusError({ code: 405, reason: 'MethodNotAllowed', message, details });
+  }
+  if (name === '' && (verb === 'update' || verb === 'patch')) throw badRequest('name must be provided');
   return route;
 }
