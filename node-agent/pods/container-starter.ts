@@ -12,6 +12,8 @@ import type { PodSandboxState } from './pod-sandbox.ts';
 import { terminationMount } from './termination-messages.ts';
 import type { Container, NodePod } from './types.ts';
 
+const POST_START_LIMIT_MS = 10 * 60_000;
+
 /** A container that could not be started: why, as in its `waiting` state. */
 export class ContainerNotStarted extends Error {
   override readonly name = 'ContainerNotStarted';
@@ -29,6 +31,8 @@ export interface StartRequest {
   readonly attempt: number;
   readonly sandbox: PodSandboxState;
   readonly volumes: ReadonlyMap<string, string>;
+  /** The Pod is to end, or is let go: no hook is waited for any longer. */
+  readonly signal: AbortSignal;
 }
 
 /** Starts one container of a Pod, with the kubelet's Events. Rejects with {@link ContainerNotStarted}. */
@@ -50,8 +54,9 @@ export async function startContainer(node: NodeServices, request: StartRequest):
   if (!hook) return;
   const target = { container, containerId: id, podIP: request.sandbox.ip, runtime: node.runtime };
   try {
-    await runHook(hook, target, AbortSignal.timeout(10 * 60_000));
+    await runHook(hook, target, AbortSignal.any([request.signal, AbortSignal.timeout(POST_START_LIMIT_MS)]));
   } catch (error) {
+    if (request.signal.aborted) return;
     tell('Warning', 'FailedPostStartHook', `PostStartHook failed: ${error instanceof Error ? error.message : error}`);
     tell('Normal', 'Killing', 'FailedPostStartHook');
     await node.runtime.stopContainer(id, { graceMs: 2000 });

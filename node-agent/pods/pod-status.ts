@@ -2,7 +2,7 @@ import { podConditions } from './conditions.ts';
 import { type ContainerObservation, containerStatuses } from './container-statuses.ts';
 import { phaseOf } from './phase.ts';
 import { qosClass } from './qos.ts';
-import type { NodePod, PodStatus } from './types.ts';
+import type { ContainerStatus, NodePod, PodStatus } from './types.ts';
 
 export interface PodObservation extends ContainerObservation {
   /** Undefined until the Pod has one, and after its network is gone. */
@@ -13,6 +13,8 @@ export interface PodObservation extends ContainerObservation {
   readonly startTime: string;
   /** Whether all that still runs is to end. */
   readonly ending: boolean;
+  /** Whether all has ended, and its network and volumes are gone. */
+  readonly over: boolean;
   /** Why the node ended it: `DeadlineExceeded`. */
   readonly failure?: { readonly reason: string; readonly message: string } | undefined;
   /** Why containers are not ready, where it is not for their probes. */
@@ -41,9 +43,34 @@ export function podStatus(pod: NodePod, observed: PodObservation): PodStatus {
     ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral.map((one) => ({ ...one, ready: false })) }),
     ...observed.failure,
   };
+  if (observed.over) endStatuses(pod, status);
   status.phase = observed.failure ? 'Failed' : phaseOf(pod, status, observed);
   status.conditions = podConditions(pod, status, observed);
   return status;
+}
+
+const unknown = {
+  reason: 'ContainerStatusUnknown',
+  message: 'The container could not be located when the pod was terminated',
+  exitCode: 137,
+};
+
+/**
+ * Of a Pod that is over nothing waits: containers whose turn had come count as ended in an unknown way (the kubelet's
+ * status manager, TerminatePod).
+ */
+function endStatuses({ spec }: NodePod, status: PodStatus): void {
+  const { initContainerStatuses: inits = [], containerStatuses = [] } = status;
+  const begun = inits.findLastIndex(hasRun);
+  const last = inits.at(-1);
+  const isLastDone = spec.initContainers?.at(-1)?.restartPolicy === 'Always' ? last?.started : last?.ready;
+  const isInitialized = last === undefined || isLastDone === true || containerStatuses.some(hasRun);
+  for (const one of [...inits.slice(0, Math.max(begun, 0) + 1), ...(isInitialized ? containerStatuses : [])])
+    if (!one.state?.terminated) one.state = { terminated: { ...unknown } };
+}
+
+function hasRun({ state, lastState }: ContainerStatus): boolean {
+  return !state?.waiting || lastState?.terminated !== undefined;
 }
 
 /** The kubelet sorts them, init containers excepted. */

@@ -45,6 +45,8 @@ export class PodWorker {
   #closed = false;
   /** Whether a Pod that is over was cleaned up. */
   #stopped = false;
+  /** Ends the starts that go on. */
+  #starting = new AbortController();
   /** When all containers must have ended; undefined while the Pod is wanted. */
   #endBy: number | undefined;
   #cancelForce: () => void = () => {};
@@ -112,12 +114,14 @@ export class PodWorker {
   evict(message: string): void {
     if (this.#finished || this.#endBy !== undefined) return;
     this.#eviction ??= message;
+    this.#starting.abort();
     this.#wake.now();
   }
 
   /** Lets go of the Pod, which runs on. */
   close(): void {
     this.#closed = true;
+    this.#starting.abort();
     this.#probes.stop();
     this.#cancelForce();
     this.#wake.cancel();
@@ -140,7 +144,7 @@ export class PodWorker {
     if ((await this.#isEvicted()) || (await this.#isOverdue())) return this.#finish();
     await this.#restartUnhealthy();
     const plan = planPod(pod, this.#history, (name) => this.#probes.isStarted(name));
-    for (const container of plan.start) if (!this.#isDeleted()) await this.#start(container);
+    for (const container of plan.start) if (!this.#starting.signal.aborted) await this.#start(container);
     for (const status of plan.stop) await this.#node.runtime.stopContainer(status.id, { graceMs: this.#graceMs() });
     await this.#look();
     if (plan.finished) return this.#finish();
@@ -178,7 +182,8 @@ export class PodWorker {
     if (sandbox === undefined) return;
     const { name } = container;
     const known = { seen: this.#history.get(name), before: this.#lost.get(name) };
-    const afterMs = await this.#starts.start({ pod: this.#pod, container, sandbox, volumes }, known);
+    const { signal } = this.#starting;
+    const afterMs = await this.#starts.start({ pod: this.#pod, container, sandbox, volumes, signal }, known);
     if (afterMs !== undefined) this.#wake.after(afterMs);
   }
 
@@ -270,6 +275,7 @@ export class PodWorker {
     const last = this.#history;
     await this.#ground.tearDown(pod);
     this.#history = last;
+    this.#stopped = true;
     if (!this.#removed) {
       if (!this.#finished) this.#publish();
       await statuses.written(uid);
@@ -298,6 +304,7 @@ export class PodWorker {
 
   /** A grace period begins, or a shorter one than before. */
   #hasten(seconds: number): void {
+    this.#starting.abort();
     const { clock, runtime } = this.#node;
     // Even who asks for none gets a second, as with the kubelet.
     const at = clock.now() + Math.max(seconds, 1) * 1000;
@@ -342,6 +349,7 @@ export class PodWorker {
       hasNetwork: sandbox !== undefined || this.#running().size > 0,
       startTime: this.#startTime,
       ending,
+      over: this.#stopped,
       failure: this.#failure,
       now: clock.now(),
     });

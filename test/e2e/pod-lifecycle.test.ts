@@ -66,6 +66,11 @@ const specs = {
   program: { containers: [{ name: 'main', image: 'busybox', command: ['/no/such/program'] }] },
   root: { containers: [sh('true', { securityContext: { runAsNonRoot: true } })] },
   deadline: { activeDeadlineSeconds: 1, terminationGracePeriodSeconds: 2, containers: [sh(forever)] },
+  late: { activeDeadlineSeconds: 1, containers: [{ name: 'main', image: 'nginx' }] },
+  stuck: {
+    terminationGracePeriodSeconds: 1,
+    containers: [sh(forever, { lifecycle: { postStart: { exec: { command: ['sleep', '321'] } } } })],
+  },
   filler: {
     volumes: [{ name: 'cache', emptyDir: { sizeLimit: '1Mi' } }],
     containers: [
@@ -224,6 +229,9 @@ function testLifecycle(title: string, surroundings: Surroundings): void {
     test('a Pod that is active for too long fails', async () => {
       await phase('deadline', 'Failed');
       assert.equal((await get('deadline')).status?.reason, 'DeadlineExceeded');
+      await phase('late', 'Failed');
+      const { reason, exitCode } = (await state('late'))?.state?.terminated ?? {};
+      assert.deepEqual([reason, exitCode], ['ContainerStatusUnknown', 137], 'it never ran, and never will');
     });
 
     test('hooks run after the start and before the end', async () => {
@@ -232,6 +240,8 @@ function testLifecycle(title: string, surroundings: Surroundings): void {
       await client.resource('Pod').delete({ namespace: 'default', name: 'hooks' });
       assert.equal(await following, 'post\npre\n');
       await event('hook', /FailedPostStartHook: PostStartHook failed/);
+      await event('stuck', /Started/);
+      await cluster.kubectl('delete', 'pod', 'stuck', '--timeout=10s');
     });
 
     test('a container that is not alive is restarted', async () => {
