@@ -27,7 +27,8 @@ export function containerConfig(pod: NodePod, container: Container, parts: Conta
     texts?.map((text) => expand(text, env));
   const args = programOf(image.config, { command: expanded(container.command), args: expanded(container.args) });
   if (args.length === 0) throw new ContainerConfigError('no command specified');
-  const { capabilities, privileged, readOnlyRootFilesystem } = container.securityContext ?? {};
+  const { allowPrivilegeEscalation, capabilities, privileged, readOnlyRootFilesystem } =
+    container.securityContext ?? {};
   const user = userOf(pod, container, image);
   const workingDir = container.workingDir || image.config.workingDir;
   const mounts = volumeMounts(pod, container, parts);
@@ -46,6 +47,7 @@ export function containerConfig(pod: NodePod, container: Container, parts: Conta
     ...(user && { user }),
     ...(capabilities && { capabilities: { add: capabilities.add ?? [], drop: capabilities.drop ?? [] } }),
     ...(privileged && { privileged }),
+    ...(allowPrivilegeEscalation === false && { noNewPrivileges: true }),
     ...(readOnlyRootFilesystem && { readOnlyRoot: true }),
     ...(parts.targetContainerId && { targetContainerId: parts.targetContainerId }),
   };
@@ -88,26 +90,34 @@ function volumeMounts(pod: NodePod, container: Container, { volumes, env }: Cont
     const volume = volumes.get(name);
     if (volume === undefined)
       throw new ContainerConfigError(`container ${container.name}: there is no volume "${name}"`);
-    const below = subPath || (subPathExpr && expand(subPathExpr, env));
-    const source = below ? insideVolume(volume, below) : volume;
+    const refuse = (why: string): never => {
+      const mount = `volumeMount "${name}" of container "${container.name}"`;
+      throw new ContainerConfigError(`failed to prepare subPath for ${mount}: ${why}`);
+    };
+    const below = subPath || (subPathExpr && expandAll(subPathExpr, env));
+    const source = below ? insideVolume(volume, below, refuse) : volume;
     const kept = pod.spec.volumes?.some((one) => one.name === name && isReadOnly(one));
     return { source, target: mountPath, ...((readOnly || kept) && { readOnly: true }) };
   });
 }
 
-/** A path below a volume, made where it is missing. Throws where a link in it leads out. */
-function insideVolume(volume: string, subPath: string): string {
-  const refuse = (why: string): never => {
-    throw new ContainerConfigError(`failed to prepare subPath "${subPath}": ${why}`);
-  };
-  if (subPath.startsWith('/') || subPath.split('/').includes('..')) refuse('it leaves the volume');
+/** Throws where a variable is not there, unlike {@link expand}: such a path is nobody's wish. */
+function expandAll(text: string, env: Readonly<Record<string, string>>): string {
+  for (const [, name = ''] of text.replaceAll('$$', '').matchAll(/\$\(([^()]*)\)/g))
+    if (!Object.hasOwn(env, name)) throw new ContainerConfigError(`missing value for "${name}"`);
+  return expand(text, env);
+}
+
+/** A path below a volume, made where it is missing. Refused where it, or a link in it, leads out. */
+function insideVolume(volume: string, subPath: string, refuse: (why: string) => never): string {
+  if (subPath.startsWith('/') || subPath.split('/').includes('..')) refuse(`"${subPath}" leaves the volume`);
   const root = realpathSync(volume);
   let path = root;
   for (const part of subPath.split('/').filter((name) => name !== '' && name !== '.')) {
     path = join(path, part);
     if (!existsSync(path)) mkdirSync(path, { mode: 0o755 });
     path = realpathSync(path);
-    if (path !== root && !path.startsWith(root + sep)) refuse('it leaves the volume');
+    if (path !== root && !path.startsWith(root + sep)) refuse(`"${subPath}" leaves the volume`);
   }
   return path;
 }

@@ -76,7 +76,10 @@ export function testIsolation(name: string, open: OpenRuntime): void {
       const script = 'grep -E "CapEff|CapBnd|NoNewPrivs" /proc/self/status';
       const of = (output: string): string => output.replaceAll(/\s+/g, ' ');
       const few = '00000000a00425fb';
-      assert.equal(of(await pods.run(script)), `CapEff: ${few} CapBnd: ${few} NoNewPrivs: 1 `);
+      assert.equal(of(await pods.run(script)), `CapEff: ${few} CapBnd: ${few} NoNewPrivs: 0 `);
+      pods.next();
+      const strict = await pods.run(script, { noNewPrivileges: true });
+      assert.equal(of(strict), `CapEff: ${few} CapBnd: ${few} NoNewPrivs: 1 `);
       pods.next();
       const asked = { drop: ['ALL'], add: ['NET_ADMIN'] };
       assert.match(

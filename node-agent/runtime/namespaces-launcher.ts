@@ -97,13 +97,9 @@ exec ${shellQuote(this.#program(config, config.args))} 2>&3 3>&- 4>&-
     }
     if (config.privileged !== true) {
       const kept = capabilitiesOf(config).map((name) => `,+${name.toLowerCase()}`);
-      privileges.push(
-        '--no-new-privs',
-        '--inh-caps=-all',
-        '--ambient-caps=-all',
-        `--bounding-set=-all${kept.join('')}`,
-      );
+      privileges.push('--inh-caps=-all', '--ambient-caps=-all', `--bounding-set=-all${kept.join('')}`);
     }
+    if (config.noNewPrivileges === true) privileges.push('--no-new-privs');
     // env is found by its full path, and finds setpriv by its own: the program's PATH is for the program alone.
     const dropped = privileges.length === 0 ? [] : [this.#tools.setpriv, ...privileges, '--'];
     return [this.#tools.env, '-i', ...environment, ...dropped, ...args];

@@ -53,7 +53,7 @@ export function ociProcess(config: ContainerConfig): object {
     env: Object.entries(config.env).map(([name, value]) => `${name}=${value}`),
     cwd: config.workingDir ?? '/',
     capabilities: { bounding: names, effective, permitted: effective },
-    noNewPrivileges: config.privileged !== true,
+    noNewPrivileges: config.noNewPrivileges === true,
   };
 }
 

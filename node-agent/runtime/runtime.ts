@@ -87,6 +87,8 @@ export interface ContainerConfig {
   readonly user?: { readonly uid: number; readonly gid: number; readonly groups?: readonly number[] };
   readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
   readonly privileged?: boolean;
+  /** Whether no program gives its caller more than the caller has: setuid bits count for nothing. */
+  readonly noNewPrivileges?: boolean;
   readonly readOnlyRoot?: boolean;
   /** A container of the same sandbox whose processes it sees, as one for debugging does. */
   readonly targetContainerId?: string;

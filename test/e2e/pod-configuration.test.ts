@@ -189,6 +189,11 @@ function testConfiguration(title: string, surroundings: Surroundings): void {
       symlinkSync('/etc', join(host, 'out'));
       await create('link', mounts('out/passwd'));
       await waits('link', 'CreateContainerConfigError', /failed to prepare subPath.*leaves the volume/);
+      const [container] = mounts('').containers ?? [];
+      const expression = { name: 'host', mountPath: '/host', subPathExpr: '$(NOWHERE)' };
+      const expressed = { name: 'main', ...container, volumeMounts: [expression] };
+      await create('expressed', { ...mounts(''), containers: [expressed] });
+      await waits('expressed', 'CreateContainerConfigError', /^missing value for "NOWHERE"$/);
       await create('typed', { ...mounts(''), volumes: [{ name: 'host', hostPath: { path: host, type: 'File' } }] });
       await eventually(
         async () =>
