@@ -18,10 +18,12 @@ export function jsonEqual(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a) || Array.isArray(b)) {
     if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-    return a.every((item, index) => jsonEqual(item, b[index]));
+    for (let index = 0; index < a.length; index++) if (!jsonEqual(a[index], b[index])) return false;
+    return true;
   }
   // Both are maps now.
-  const [one, other] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const one = a as Record<string, unknown>;
+  const other = b as Record<string, unknown>;
   let count = 0;
   for (const name in one) {
     if (!Object.hasOwn(other, name) || !jsonEqual(one[name], other[name])) return false;

@@ -1,24 +1,11 @@
 import { kindNamed } from '@skiff/api/kinds';
-import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '@skiff/api/types';
+import type { ClusterRoleBinding, RoleBinding } from '@skiff/api/types';
 import type { User } from '../registry/strategy.ts';
-import type { Cached } from '../watch/cached.ts';
 import type { Caches } from '../watch/caches.ts';
 import type { ResourceCache } from '../watch/resource-cache.ts';
 import type { Attributes, Authorizer, Decision } from './attributes.ts';
+import { type Binding, Grant, type Subject } from './grant.ts';
 import { type PolicyRule, ruleAllows } from './rules.ts';
-
-/** What one binding gives to one subject. */
-interface Grant {
-  /** Where it holds; empty for everywhere. */
-  readonly namespace: string;
-  readonly rules: readonly PolicyRule[];
-  readonly reason: string;
-  /** The binding names a role that is not there. */
-  readonly missing?: string;
-}
-
-type Subject = NonNullable<ClusterRoleBinding['subjects']>[number];
-type Binding = Pick<RoleBinding, 'roleRef' | 'subjects' | 'metadata'>;
 
 /**
  * Role-based access control over the caches of the four kinds. What each subject is granted is worked out once after a change, and for each
@@ -100,23 +87,12 @@ export class RbacAuthorizer implements Authorizer {
       yield { object: object as RoleBinding, namespace };
   }
 
-  #grant({ roleRef, metadata }: Binding, subject: Subject, namespace: string): Grant {
-    const role =
-      roleRef.kind === 'Role'
-        ? this.#caches.roles.get(namespace, roleRef.name)
-        : this.#caches.clusterRoles.get('', roleRef.name);
-    const binding = namespace ? `RoleBinding "${metadata.name}/${namespace}"` : `ClusterRoleBinding "${metadata.name}"`;
-    const to = subject.kind === 'ServiceAccount' ? `"${subject.name}/${subject.namespace}"` : `"${subject.name}"`;
-    return {
-      namespace,
-      rules: role ? rulesOf(role) : [],
-      reason: `RBAC: allowed by ${binding} of ${roleRef.kind} "${roleRef.name}" to ${subject.kind} ${to}`,
-      ...(!role && { missing: `${roleRef.kind.toLowerCase()}.rbac.authorization.k8s.io "${roleRef.name}"` }),
-    };
+  #grant(binding: Binding, subject: Subject, namespace: string): Grant {
+    const { kind, name } = binding.roleRef;
+    const role = kind === 'Role' ? this.#caches.roles.get(namespace, name) : this.#caches.clusterRoles.get('', name);
+    return new Grant({ binding, subject, namespace, role });
   }
 }
-
-const rulesOf = ({ object }: Cached): readonly PolicyRule[] => (object as Role | ClusterRole).rules ?? [];
 
 /** A service account is the user that its tokens stand for. */
 const keyOf = ({ kind, name, namespace }: Subject): string =>

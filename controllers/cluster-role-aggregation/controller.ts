@@ -1,7 +1,7 @@
 import { jsonEqual } from '@skiff/api/json-value';
 import type { ObjectKey } from '@skiff/api/meta';
 import type { ClusterRole } from '@skiff/api/types';
-import type { Informer } from '@skiff/client/informer';
+import type { Change, Informer } from '@skiff/client/informer';
 import { ReconcileLoop, type Reconciler } from '@skiff/client/reconciler';
 import type { ResourceClient } from '@skiff/client/resource';
 import type { Controller, ControllerContext } from '../controller.ts';
@@ -16,6 +16,8 @@ export class ClusterRoleAggregationController implements Controller, Reconciler 
   readonly #roles: Informer<ClusterRole>;
   readonly #client: ResourceClient<ClusterRole>;
   readonly #loop: ReconcileLoop;
+  /** The names of the roles that put others together. */
+  readonly #aggregated = new Set<string>();
   #unsubscribe: (() => void)[] = [];
 
   constructor(context: ControllerContext) {
@@ -31,9 +33,7 @@ export class ClusterRoleAggregationController implements Controller, Reconciler 
   }
 
   start({ signal }: { signal: AbortSignal }): void {
-    // A role may have begun or ceased to be part of any other.
-    this.#unsubscribe = [this.#roles.onChange(() => this.#enqueueAggregated())];
-    this.#enqueueAggregated();
+    this.#unsubscribe = [this.#roles.onChange((change) => this.#changed(change))];
     this.#loop.start({ signal });
   }
 
@@ -42,8 +42,12 @@ export class ClusterRoleAggregationController implements Controller, Reconciler 
     await this.#loop.close();
   }
 
-  #enqueueAggregated(): void {
-    for (const role of this.#roles.list()) if (role.aggregationRule) this.#loop.enqueue(role);
+  #changed({ type, object }: Change<ClusterRole>): void {
+    const { name } = object.metadata;
+    if (type !== 'deleted' && object.aggregationRule) this.#aggregated.add(name);
+    else this.#aggregated.delete(name);
+    // A role may have begun or ceased to be part of any other.
+    for (const other of this.#aggregated) this.#loop.enqueue({ name: other });
   }
 
   async reconcile({ name }: ObjectKey): Promise<void> {
