@@ -1,4 +1,4 @@
-import express, { type Request, type Response, type Router } from 'express';
+import express, { type Express, type Request, type Response } from 'express';
 import { aggregatedDiscovery, aggregatedType } from '../discovery/aggregated.ts';
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from '../discovery/legacy.ts';
 import { groupVersions } from '../discovery/resources.ts';
@@ -20,9 +20,9 @@ export interface PagesOptions {
 }
 
 /** What is there by path and tells of the server itself: health, version, discovery, the keys of tokens, OpenAPI. */
-export function pagesOf({ services, serverAddress, readiness }: PagesOptions): Router {
+export function pagesOf({ services, serverAddress, readiness }: PagesOptions): Express {
   const { resources, tokens } = services;
-  const pages = express.Router();
+  const pages = express().disable('x-powered-by').disable('etag').set('query parser', false);
   const documents = new Documents(() => resources.version);
 
   const plain = (text: string) => (_request: Request, response: Response) => {
