@@ -184,7 +184,10 @@ test('Pods of a snapshot go on as they were, and new ones come beside them', asy
   const settled = await eventually(async () => {
     const found = await statuses(first);
     const ready = [...found.values()].filter((status) => status?.containerStatuses?.[0]?.ready);
-    assert.deepEqual([ready.length, found.get('over')?.phase], [3, 'Failed']);
+    const over = found.get('over');
+    // The last that its node says of it, when it has taken its sandbox down.
+    const sandbox = over?.conditions?.find(({ type }) => type === 'PodReadyToStartContainers');
+    assert.deepEqual([ready.length, over?.phase, sandbox?.status], [3, 'Failed', 'False']);
     return found;
   });
   await using second = await startCluster({ nodes: 2, from: await first.snapshot() });
