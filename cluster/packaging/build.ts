@@ -14,6 +14,8 @@ const publicModules = ['cluster/testing.ts'];
 const programs = [
   'cluster/cli/main.ts',
   'cluster/supervisor/main.ts',
+  'cluster/supervisor/keeper-main.ts',
+  'cluster/socks/main.ts',
   'apiserver/main.ts',
   'controllers/main.ts',
   'node-agent/main.ts',

@@ -18,7 +18,7 @@ async function leave(cluster: string): Promise<void> {
     env: { ...process.env, SKIFF_CLUSTER: cluster },
   });
   await once(child, 'exit');
-  assert.equal(markedProcesses({ SKIFF_CLUSTER: cluster }).length, 1);
+  await eventually(() => assert.equal(markedProcesses({ SKIFF_CLUSTER: cluster }).length, 1));
 }
 
 function stateDir(): string {

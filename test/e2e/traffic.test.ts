@@ -3,7 +3,7 @@ import { after, before, suite, test } from 'node:test';
 import type { Client } from '@skiff/client/client';
 import { eventually } from '@skiff/client/testing/eventually';
 import { untilAvailable } from '@skiff/cluster/supervisor/apply-manifest';
-import { ClusterUnderTest } from './cluster-under-test.ts';
+import { ClusterUnderTest, type Surroundings } from './cluster-under-test.ts';
 import { untilNodesFollow } from './data-plane.ts';
 import { type Greeting, greet, seen } from './requests.ts';
 
@@ -16,8 +16,14 @@ const container = (image: string) => ({
   readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
 });
 
-for (const without of [[], ['nft']]) {
-  suite(`a stream of requests, a connection each, ${without.length ? 'in user space' : 'by nftables'}`, () => {
+const places: Readonly<Record<string, Surroundings>> = {
+  'by nftables': { user: 'self' },
+  'in user space': { user: 'self', without: ['nft'] },
+  'on the network of the host': { user: 'self', contained: true },
+};
+
+for (const [name, surroundings] of Object.entries(places)) {
+  suite(`a stream of requests, a connection each, ${name}`, () => {
     let cluster: ClusterUnderTest;
     let client: Client;
     const deployment = () => ({
@@ -32,7 +38,7 @@ for (const without of [[], ['nft']]) {
     });
 
     before(async () => {
-      cluster = await ClusterUnderTest.up({ user: 'self', without });
+      cluster = await ClusterUnderTest.up(surroundings);
       client = cluster.client();
       await client.resource('Deployment').create(deployment());
       await client.resource('Service').create({
