@@ -59,7 +59,7 @@ function validateResource(item: Item, name: string, field: string): StatusCause[
 }
 
 function validateItem(item: Item, field: string): StatusCause[] {
-  const causes = validateType(item.type, `${field}.type`);
+  const causes = validateType(item.type ?? '', `${field}.type`);
   const names = new Set<string>();
   const ofContainers = item.type === 'Pod' || item.type === 'Container';
   for (const bound of bounds) {

@@ -123,7 +123,8 @@ export function validateAffinity(affinity: Wire<V1Affinity> | undefined, field: 
   if (node?.[must]) {
     causes.push(...validateNodeSelector(node[must].nodeSelectorTerms, `${field}.nodeAffinity.${must}`));
   }
-  for (const [index, { preference, weight }] of (node?.[should] ?? []).entries()) {
+  // What must be there and is not, is as good as empty.
+  for (const [index, { preference = {}, weight }] of (node?.[should] ?? []).entries()) {
     const at = `${field}.nodeAffinity.${should}[${index}]`;
     causes.push(...validateWeight(weight, at), ...validateTerm(preference, `${at}.preference`, { anyValue: true }));
   }
@@ -131,7 +132,9 @@ export function validateAffinity(affinity: Wire<V1Affinity> | undefined, field: 
     for (const [index, term] of (affinity?.[kind]?.[must] ?? []).entries()) {
       causes.push(...validatePodTerm(term, `${field}.${kind}.${must}[${index}]`));
     }
-    for (const [index, { podAffinityTerm, weight }] of (affinity?.[kind]?.[should] ?? []).entries()) {
+    for (const [index, { podAffinityTerm = { topologyKey: '' }, weight }] of (
+      affinity?.[kind]?.[should] ?? []
+    ).entries()) {
       const at = `${field}.${kind}.${should}[${index}]`;
       causes.push(...validateWeight(weight, at), ...validatePodTerm(podAffinityTerm, `${at}.podAffinityTerm`));
     }

@@ -24,7 +24,9 @@ export function defaultVolume(volume: Volume): void {
     }
   }
   const claim = volume.ephemeral?.volumeClaimTemplate;
-  if (claim) claim.spec.volumeMode ??= 'Filesystem';
+  if (!claim) return;
+  claim.spec ??= {}; // what is missing is for validation to report
+  claim.spec.volumeMode ??= 'Filesystem';
 }
 
 /** What Pods and PersistentVolumes both may be made of. */

@@ -33,7 +33,8 @@ export function mergeLabelKeys({ metadata, spec }: Pod): void {
     const affinity = spec?.affinity?.[kind];
     for (const term of affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []) merge(term, labels);
     const preferred = affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
-    for (const { podAffinityTerm } of preferred) merge(podAffinityTerm, labels);
+    // That each has a term has not been checked yet.
+    for (const { podAffinityTerm = {} } of preferred) merge(podAffinityTerm, labels);
   }
   for (const constraint of spec?.topologySpreadConstraints ?? []) merge(constraint, labels);
 }

@@ -29,7 +29,8 @@ export function admitServiceAccount(pod: Pod & { spec: PodSpec }, context: Write
 }
 
 function mountToken(spec: PodSpec): void {
-  const present = spec.volumes?.find(({ name }) => name.startsWith('kube-api-access-'));
+  // That each has a name has not been checked yet.
+  const present = spec.volumes?.find(({ name = '' }) => name.startsWith('kube-api-access-'));
   const volume = present ?? tokenVolume();
   let used = false;
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
