@@ -46,7 +46,8 @@ function validateHints(hints: NonNullable<Endpoint['hints']>, field: string): St
 
 function validateEndpoint(endpoint: Endpoint, at: { type: string; field: string; rule: AddressRule }): StatusCause[] {
   const { type, field } = at;
-  const { addresses = [], hostname, nodeName, hints } = endpoint;
+  const { hostname, nodeName, hints } = endpoint;
+  const addresses = endpoint.addresses ?? []; // null stands for none
   const causes: StatusCause[] = [];
   if (!addresses.length) causes.push(required(`${field}.addresses`, 'must contain at least 1 address'));
   if (addresses.length > most.addresses) {

@@ -7,9 +7,10 @@ import { defineStrategy } from './define-strategy.ts';
 type PolicyRule = NonNullable<Role['rules']>[number];
 
 function validateRule(rule: PolicyRule, field: string, namespaced: boolean): StatusCause[] {
-  const { verbs = [], apiGroups = [], resources = [], nonResourceURLs = [] } = rule;
+  const { verbs, apiGroups = [], resources = [], nonResourceURLs = [] } = rule;
   const causes: StatusCause[] = [];
-  if (!verbs.length) causes.push(required(`${field}.verbs`, 'verbs must contain at least one value'));
+  // Null stands for none.
+  if (!verbs?.length) causes.push(required(`${field}.verbs`, 'verbs must contain at least one value'));
   if (nonResourceURLs.length) {
     if (namespaced) {
       const why = 'namespaced rules cannot apply to non-resource URLs';

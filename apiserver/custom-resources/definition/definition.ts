@@ -20,7 +20,8 @@ export const isTrue = (definition: Definition, type: string): boolean =>
 
 /** The version in which objects are stored; validation sees to it that there is one. */
 export function storageVersion({ spec }: Definition): string {
-  return spec.versions.find(({ storage }) => storage)?.name ?? '';
+  // Null stands for none, before validation has seen it.
+  return (spec.versions ?? []).find(({ storage }) => storage)?.name ?? '';
 }
 
 /** The schema of a version: without one, nothing is known of it. */

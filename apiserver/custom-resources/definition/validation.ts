@@ -65,7 +65,8 @@ const hasDefaults = (schema: JsonSchema): boolean => someSchema(schema, (inner) 
 const scopes = ['Cluster', 'Namespaced'];
 
 function specFaults(spec: Definition['spec']): StatusCause[] {
-  const { group, scope, versions, conversion, names } = spec;
+  const { group, scope, conversion, names } = spec;
+  const versions = spec.versions ?? []; // null stands for none
   const causes = groupFaults(group);
   if (!scope) causes.push(required('spec.scope'));
   else if (!scopes.includes(scope)) causes.push(notSupported('spec.scope', scope, scopes));
@@ -207,8 +208,9 @@ function storedVersionFaults({ spec, status }: Definition): StatusCause[] {
   const field = 'status.storedVersions';
   const stored = status?.storedVersions ?? [];
   if (stored.length === 0) return [invalidValue(field, stored, 'must have at least one stored version')];
-  const missing = spec.versions.filter(({ name, storage }) => storage && !stored.includes(name));
-  const served = spec.versions.map(({ name }) => name);
+  const versions = spec.versions ?? []; // null stands for none
+  const missing = versions.filter(({ name, storage }) => storage && !stored.includes(name));
+  const served = versions.map(({ name }) => name);
   return [
     ...missing.map(({ name }) => invalidValue(field, stored, `must have the storage version ${name}`)),
     ...stored.flatMap((name, index) => {

@@ -12,8 +12,9 @@ const actions = ['Count', 'FailIndex', 'FailJob', 'Ignore'];
 export function validateFailurePolicy(spec: JobSpec, root: string): StatusCause[] {
   const rules = spec.podFailurePolicy?.rules ?? [];
   const field = `${root}.podFailurePolicy.rules`;
-  const { containers = [], initContainers = [] } = spec.template.spec ?? {};
-  const names = [...containers, ...initContainers].map(({ name }) => name);
+  const { containers, initContainers } = spec.template?.spec ?? {};
+  // Null stands for none, as everywhere in what was read from the store.
+  const names = [...(containers ?? []), ...(initContainers ?? [])].map(({ name }) => name);
   return [
     ...(rules.length > most.rules ? [tooManyItems(field, rules.length, most.rules)] : []),
     ...rules.flatMap((rule, index) => validateRule(rule, `${field}[${index}]`, { spec, names })),
@@ -48,10 +49,11 @@ function validatePatterns(patterns: NonNullable<Rule['onPodConditions']>, field:
 }
 
 function validateExitCodes(
-  { operator, containerName, values = [] }: NonNullable<Rule['onExitCodes']>,
+  { operator, containerName, values: given }: NonNullable<Rule['onExitCodes']>,
   field: string,
   names: readonly string[],
 ): StatusCause[] {
+  const values = given ?? []; // likewise
   const causes = oneOf(`${field}.operator`, operator, ['In', 'NotIn']);
   if (containerName !== undefined && !names.includes(containerName)) {
     const rule = 'must be one of the container or initContainer names in the pod template';

@@ -55,7 +55,7 @@ export const csiDriverStrategy = defineStrategy<CSIDriver>({
 export const csiNodeStrategy = defineStrategy<CSINode>({
   deleteReturnsObject: true,
   validate({ spec }) {
-    const drivers = spec.drivers ?? [];
+    const drivers = spec?.drivers ?? [];
     return drivers.flatMap(({ name, nodeID }, index) => {
       const field = `spec.drivers[${index}]`;
       const again = drivers.findIndex((other) => other.name === name) < index;
