@@ -9,6 +9,17 @@ interface Document {
   zipped: Buffer | undefined;
 }
 
+export interface DocumentOptions {
+  /** Names the document, and its encoding. */
+  readonly key: string;
+  readonly type: string;
+  readonly value: () => object;
+  readonly encode?: (value: object) => Buffer;
+  readonly immutable?: boolean;
+}
+
+const encodeJson = (value: object): Buffer => Buffer.from(JSON.stringify(value));
+
 /** Large documents about what is served: each is built when it is first asked for, and again when something else is served. */
 export class Documents {
   readonly #version: () => number;
@@ -23,9 +34,9 @@ export class Documents {
   send(
     request: IncomingMessage,
     response: ServerResponse,
-    { key, type, value, immutable }: { key: string; type: string; value: () => object; immutable?: boolean },
+    { key, type, value, immutable, encode = encodeJson }: DocumentOptions,
   ): void {
-    const document = this.#document(key, value);
+    const document = this.#document(key, () => encode(value()));
     response.setHeader('etag', `"${document.etag}"`);
     response.setHeader('vary', 'Accept, Accept-Encoding');
     response.setHeader('cache-control', immutable ? 'public, immutable' : 'public');
@@ -41,11 +52,11 @@ export class Documents {
     } else response.end(document.body);
   }
 
-  #document(key: string, value: () => object): Document {
+  #document(key: string, encoded: () => Buffer): Document {
     const version = this.#version();
     const known = this.#built.get(key);
     if (known?.version === version) return known;
-    const body = Buffer.from(JSON.stringify(value()));
+    const body = encoded();
     const etag = createHash('sha256').update(body).digest('hex').toUpperCase();
     const document = { version, body, etag, zipped: undefined };
     this.#built.set(key, document);

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { kinds } from '@skiff/api/kinds';
+import { bytesOf, toText, wireFields } from '@skiff/api/schema/protobuf-reader';
 import { schemaFor } from '@skiff/api/schema/schema';
 import { documented, documentV2, documentV3 } from './documents.ts';
 import { enumFields } from './enums.ts';
 import { markedFields } from './marks.ts';
 import { nameOf } from './names.ts';
 import { groupTitle } from './operation.ts';
+import { protobufV2 } from './protobuf-v2.ts';
 
 /** Every `$ref` in a document. */
 function* references(value: unknown): Generator<string> {
@@ -216,4 +218,33 @@ test('what all operations of a path have in common is said once, in order', () =
   assert.deepEqual(names(one, 'put'), ['dryRun', 'fieldManager', 'fieldValidation']);
   assert.deepEqual(names(`${one}/exec`), 'command container name namespace stderr stdin stdout tty'.split(' '));
   assert.deepEqual(names('/api/v1/watch/namespaces/{namespace}/pods/{name}')?.slice(5, 7), ['name', 'namespace']);
+});
+
+test('OpenAPI 2.0 says the same in protobuf', () => {
+  const document = documentV2(served) as { paths: object; definitions: Record<string, { properties?: object }> };
+  const bytes = protobufV2(document);
+  const entries = (list: Uint8Array, number: number): [string, Uint8Array][] =>
+    [...wireFields(list)].flatMap((field): [string, Uint8Array][] =>
+      field.number === number && typeof field.value !== 'bigint'
+        ? [[toText(bytesOf(field.value, 1)), bytesOf(field.value, 2)]]
+        : [],
+    );
+  assert.deepEqual(
+    entries(bytesOf(bytes, 8), 2).map(([path]) => path),
+    Object.keys(document.paths),
+  );
+  const definitions = entries(bytesOf(bytes, 9), 1);
+  assert.deepEqual(
+    definitions.map(([name]) => name),
+    Object.keys(document.definitions),
+  );
+  for (const [name, schema] of definitions)
+    assert.deepEqual(
+      entries(bytesOf(schema, 25), 1).map(([property]) => property),
+      Object.keys(document.definitions[name]?.properties ?? {}),
+    );
+  const [, pod = new Uint8Array()] = definitions.find(([name]) => name === 'io.k8s.api.core.v1.Pod') ?? [];
+  const [extension, value = new Uint8Array()] = entries(pod, 31)[0] ?? [];
+  assert.equal(extension, 'x-kubernetes-group-version-kind');
+  assert.equal(toText(bytesOf(value, 2)), '[{"group":"","kind":"Pod","version":"v1"}]');
 });

@@ -6,6 +6,7 @@ import { urlOf } from '../http/gate.ts';
 import type { Resources } from '../registry/resources.ts';
 import { version } from '../version.ts';
 import { documented, documentPath, documentV2, documentV3, isDefined, rootDocumentV3 } from './documents.ts';
+import { protobufV2 } from './protobuf-v2.ts';
 import { rootPlaces } from './root-documents.ts';
 
 /** A document of OpenAPI 3.0. */
@@ -43,10 +44,14 @@ function described(resources: Resources): Map<string, Described> {
 
 const urlAt = (place: string, { hash }: Described): string => `/openapi/v3/${place}?hash=${hash}`;
 
-/** JSON, or whatever the client takes; the protobuf encodings of these documents are not served. */
+/** JSON, or whatever the client takes. Of these documents in protobuf, only that of OpenAPI 2.0 is served: kubectl asks for no other. */
 function takesJson(accept: string | undefined): boolean {
   return !accept || /application\/json|application\/\*|\*\/\*/.test(accept);
 }
+
+/** The same with a dot and, as client-go writes it, with an `@`. */
+const protobufType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+const takesProtobuf = (accept = ''): boolean => accept.replace('v2@v1.0', 'v2.v1.0').includes(protobufType);
 
 /** A URL with the right hash never changes its meaning, one with another leads to the right one. False: it leads elsewhere. */
 function settleHash(request: Request, response: Response, right: { url: string; hash: string }): boolean {
@@ -73,8 +78,13 @@ export function openApiRoutes(resources: Resources, documents: Documents): Route
     return true;
   };
   router.get('/openapi/v2', (request, response) => {
+    const value = (): object => documentV2(resources);
+    if (takesProtobuf(request.headers.accept)) {
+      documents.send(request, response, { key: 'openapi v2 protobuf', type: protobufType, value, encode: protobufV2 });
+      return;
+    }
     if (refuses(request, response)) return;
-    documents.send(request, response, { key: 'openapi v2', type, value: () => documentV2(resources) });
+    documents.send(request, response, { key: 'openapi v2', type, value });
   });
   router.get('/openapi/v3', (_request, response) => {
     const entries = [...described(resources)].map(([place, document]) => [

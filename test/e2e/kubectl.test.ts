@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { eventually } from '@skiff/client/testing/eventually';
@@ -39,6 +40,19 @@ suite('the real kubectl', { skip }, () => {
       (await kubectl('rollout status deployment/hello --timeout=30s')).trim().split('\n').at(-1),
       'deployment "hello" successfully rolled out',
     );
+  });
+
+  test('applies what it has shown as a List, and says what is wrong in one', async () => {
+    const file = join(cluster.dataDir, 'list.json');
+    writeFileSync(file, await kubectl('get deployment,service -n kube-system -o json'));
+    assert.match(
+      await kubectl(`apply -f ${file}`),
+      /deployment\.apps\/coredns configured\nservice\/kube-dns configured/,
+    );
+    const items = [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, spec: { containers: {} } }];
+    writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+    const wrong = /ValidationError\(Pod\.spec\.containers\): invalid type for .*: got "map", expected "array"/;
+    await assert.rejects(kubectl(`apply -f ${file}`), wrong);
   });
 
   test('shows nodes, Pods, Services, Deployments and slices as tables', async () => {
