@@ -307,6 +307,18 @@ export function testChapter(place: Place): void {
       );
     });
 
+    test('skiff why finds that Services work, the DNS too', async () => {
+      for (const [namespace, service] of [
+        ['default', 'door'],
+        ['kube-system', 'kube-dns'],
+      ] as const)
+        await eventually(async () => {
+          const { code, stdout } = await cluster.skiff('why', `service/${service}`, '--namespace', namespace);
+          assert.equal(code, 0, stdout);
+          assert.match(stdout, new RegExp(`service ${namespace}/${service} works`));
+        });
+    });
+
     test('skiff shell is a shell of this machine, and says that a node has none', async () => {
       assert.equal((await cluster.skiff('shell', '--', 'echo', 'here')).stdout, 'here\n');
       const { code, stderr } = await cluster.skiff('shell', 'node1', '--', 'true');
