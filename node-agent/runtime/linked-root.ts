@@ -32,12 +32,29 @@ export class LinkedRoot {
     return mount === undefined ? text : mount.source + text.slice(mount.target.length);
   }
 
+  /**
+   * The same of each path in a text, as in a script for a shell. One that would want quotes there is replaced only where it is the whole
+   * text.
+   */
+  realPaths(text: string): string {
+    const whole = this.realPath(text);
+    if (whole !== text) return whole;
+    return text.replace(pathInText, (path) => {
+      const real = this.realPath(path);
+      return isPlain.test(real) ? real : path;
+    });
+  }
+
   /** A folder of a mount or of the host; what is not there is to be made below this root, which also stands for `/`. */
   folder(path: string): string {
     const real = this.realPath(path);
     return path !== '/' && (real !== path || existsSync(path)) ? real : join(this.path, path);
   }
 }
+
+/** From a blank, a quote or a sign of a shell to another. */
+const pathInText = /(?<=^|[\s'"`=:,;<>|&({])\/[^\s'"`=:,;<>|&(){}$*?\\]+/g;
+const isPlain = /^[\w@%+.,/:-]+$/;
 
 /** Below another mount, what is there already stays: it is in a volume, and others' too. */
 function link(source: string, place: string): void {

@@ -63,6 +63,22 @@ describe('processes: what a container sees', () => {
     assert.deepEqual(readdirSync(volume), ['file']);
   });
 
+  test('mounts by their paths in scripts too', async () => {
+    const volume = join(pods.folder, 'volume');
+    mkdirSync(volume);
+    writeFileSync(join(volume, 'file'), 'words\n');
+    const mounts = [{ source: volume, target: '/data' }];
+    const script = `
+      cat /data/file "/data/file"; cat </data/file; name=file; cat /data/$name; cat '/data'/file; (cd /data; ls)
+      echo more >/data/other && [ -e /data/other ] && echo /database x/data "$LIST"`;
+    await pods.runtime.runPodSandbox(pods.sandbox());
+    const env = { LIST: '/usr:/data:/data/bin' };
+    await pods.exited(await pods.start(['sh', '-c', script], { mounts, env }));
+    const list = `/usr:${volume}:${volume}/bin`;
+    assert.equal(await pods.log(), `${'words\n'.repeat(5)}file\n/database x/data ${list}\n`);
+    await pods.runtime.removePodSandbox(pods.id);
+  });
+
   test('no user but its own, no image with layers, and no mount of what is not there', async () => {
     await pods.runtime.runPodSandbox(pods.sandbox());
     const uid = (process.getuid?.() ?? 0) + 1;

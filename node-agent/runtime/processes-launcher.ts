@@ -28,7 +28,7 @@ export class ProcessesLauncher implements Launcher {
     const root = new LinkedRoot(files, config);
     root.make();
     const env = environment(plan, root);
-    const args = config.args.map((arg) => root.realPath(arg));
+    const args = config.args.map((arg) => root.realPaths(arg));
     const [folder, error, started] = [root.folder(config.workingDir ?? '/'), files.error, files.started].map((path) =>
       shellQuote([path]),
     );
@@ -51,7 +51,7 @@ export class ProcessesLauncher implements Launcher {
     const root = new LinkedRoot(plan.files, plan.config);
     const env = { ...(tty && { TERM: 'xterm' }), ...environment(plan, root) };
     const inFolder = [this.#sh, '-c', 'cd "$0" && exec "$@"', root.folder(plan.config.workingDir ?? '/')];
-    const words = command.map((word) => root.realPath(word));
+    const words = command.map((word) => root.realPaths(word));
     return { command: [...inFolder, ...this.#program(env, words)] };
   }
 
@@ -62,7 +62,7 @@ export class ProcessesLauncher implements Launcher {
 
 /** The container's own variables, with real paths, and what makes its processes known and at home. */
 function environment({ config, marks }: ContainerPlan, root: LinkedRoot): Record<string, string> {
-  const own = Object.entries(config.env).map(([name, value]) => [name, root.realPath(value)]);
+  const own = Object.entries(config.env).map(([name, value]) => [name, root.realPaths(value)]);
   const { PATH = '', NODE_OPTIONS = '', ...others }: Record<string, string> = Object.fromEntries(own);
   // The cluster's marks, which this process has too; its PATH and the like are the container's own.
   const { PATH: _path, SHELL: _shell, ...inherited } = toolEnvironment;
