@@ -15,7 +15,7 @@ export interface ChooseNetworkOptions extends KeptNetworkOptions {
 /** What is not as it is in a network of the cluster's own: README.md, "Where it runs". */
 const lesser =
   "Pods are plain processes that share this machine's network, files and user, each with a loopback address of its own; " +
-  "only Node programs find the cluster's names and their volumes by themselves";
+  "only Node programs find the cluster's names";
 
 /**
  * The network of a cluster's nodes, not always started yet: its own; the host's where that is wanted, or where the machine refuses the own
