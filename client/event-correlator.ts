@@ -11,6 +11,8 @@ const remembered = 4096;
 export interface Told {
   /** Names the object and who tells of it. */
   readonly about: string;
+  /** Which part of it, if not all. */
+  readonly part?: string | undefined;
   readonly type: string;
   readonly reason: string;
   readonly message: string;
@@ -27,7 +29,7 @@ export class EventCorrelator {
   }
 
   /** The message to write, and the key under which repeats of it are counted; undefined where it is one too many. */
-  correlate({ about, type, reason, message }: Told): { key: string; message: string } | undefined {
+  correlate({ about, part = '', type, reason, message }: Told): { key: string; message: string } | undefined {
     if (!this.#mayTell(about)) return undefined;
     const group = [about, type, reason].join('\0');
     const now = this.#now();
@@ -36,7 +38,7 @@ export class EventCorrelator {
     similar.last = now;
     remember(this.#similar, group, similar);
     similar.messages.add(message);
-    if (similar.messages.size <= mostSimilar) return { key: [group, message].join('\0'), message };
+    if (similar.messages.size <= mostSimilar) return { key: [group, part, message].join('\0'), message };
     // The set need not grow for ever.
     similar.messages.delete(message);
     similar.messages.add('');

@@ -7,6 +7,12 @@ import type { Identified, New } from './resource.ts';
 /** Repeats of one text about one object become one Event with a count; so many texts are remembered. */
 const remembered = 1024;
 
+/** What an Event is about: an object, or a part of it. */
+export interface EventSubject extends Identified {
+  /** `spec.containers{web}`. */
+  readonly fieldPath?: string;
+}
+
 /**
  * Tells people what happened to an object (API reference, "Event v1 core"). Never throws and never holds anybody up: an
  * event that can't be written is lost.
@@ -26,7 +32,7 @@ export class EventRecorder {
     this.#clock = clock;
   }
 
-  event(about: Identified, type: 'Normal' | 'Warning', reason: string, message: string): void {
+  event(about: EventSubject, type: 'Normal' | 'Warning', reason: string, message: string): void {
     const text = message.slice(0, 1024);
     this.#tail = this.#tail.then(() => this.#write(about, type, reason, text)).catch(() => undefined);
   }
@@ -36,12 +42,18 @@ export class EventRecorder {
     return this.#tail;
   }
 
-  async #write(about: Identified, type: string, reason: string, text: string): Promise<void> {
+  async #write(about: EventSubject, type: string, reason: string, text: string): Promise<void> {
     const { uid, name } = about.metadata;
     const now = new Date(this.#clock.now());
     const wire = now.toISOString().replace(/\.\d+Z$/, 'Z');
     const object = [uid, about.kind, about.metadata.namespace, name].join('\0');
-    const correlated = this.#correlator.correlate({ about: object, type, reason, message: text });
+    const correlated = this.#correlator.correlate({
+      about: object,
+      part: about.fieldPath,
+      type,
+      reason,
+      message: text,
+    });
     if (!correlated) return;
     const { key, message } = correlated;
     const seen = this.#seen.get(key);
@@ -66,6 +78,7 @@ export class EventRecorder {
         name,
         ...(about.metadata.namespace && { namespace: about.metadata.namespace }),
         ...(uid && { uid }),
+        ...(about.fieldPath && { fieldPath: about.fieldPath }),
         ...(about.metadata.resourceVersion && { resourceVersion: about.metadata.resourceVersion }),
       },
       type,

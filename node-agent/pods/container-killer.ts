@@ -1,4 +1,5 @@
 import type { ContainerStatus as RuntimeStatus } from '../runtime/runtime.ts';
+import { aboutContainer } from './container-reference.ts';
 import { runHook } from './lifecycle-hook.ts';
 import type { NodeServices } from './node-services.ts';
 import { type Container, isSidecar, type NodePod } from './types.ts';
@@ -21,14 +22,15 @@ export async function killContainer(
   { podIP, until, message = `Stopping container ${container.name}` }: KillOptions,
 ): Promise<void> {
   const { clock, events, runtime } = node;
-  events.event(pod, 'Normal', 'Killing', message);
+  const about = aboutContainer(pod, container);
+  events.event(about, 'Normal', 'Killing', message);
   const hook = container.lifecycle?.preStop;
   const graceMs = until - clock.now();
   if (hook && graceMs > 0) {
     const target = { container, containerId: status.id, podIP, runtime };
     await runHook(hook, target, AbortSignal.timeout(graceMs)).catch((error: unknown) => {
       events.event(
-        pod,
+        about,
         'Warning',
         'FailedPreStopHook',
         `PreStopHook failed: ${error instanceof Error ? error.message : error}`,

@@ -2,6 +2,7 @@ import { ImageError } from '../images/image.ts';
 import { canRunAs } from '../runtime/container-user.ts';
 import { type ContainerConfig, StartError } from '../runtime/runtime.ts';
 import { containerConfig } from './container-config.ts';
+import { aboutContainer } from './container-reference.ts';
 import { ContainerConfigError, environment } from './environment.ts';
 import { hostNetworkEnvironment } from './host-network-environment.ts';
 import { runHook } from './lifecycle-hook.ts';
@@ -39,7 +40,7 @@ export interface StartRequest {
 export async function startContainer(node: NodeServices, request: StartRequest): Promise<void> {
   const { pod, container } = request;
   const tell = (type: 'Normal' | 'Warning', reason: string, message: string): void =>
-    node.events.event(pod, type, reason, message);
+    node.events.event(aboutContainer(pod, container), type, reason, message);
   const id = await createContainer(node, request);
   tell('Normal', 'Created', 'Container created');
   try {
@@ -94,7 +95,7 @@ async function createContainer(node: NodeServices, request: StartRequest): Promi
   } catch (error) {
     if (error instanceof ContainerNotStarted) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    node.events.event(pod, 'Warning', 'Failed', `Error: ${message}`);
+    node.events.event(aboutContainer(pod, container), 'Warning', 'Failed', `Error: ${message}`);
     const reason = error instanceof ContainerConfigError ? 'CreateContainerConfigError' : 'CreateContainerError';
     throw new ContainerNotStarted(reason, message, { cause: error });
   }
@@ -112,7 +113,7 @@ function asWhoCanBe(
   const message =
     `Image "${container.image}" wants to run as user ${user.uid}, an id that this node hasn't got. It runs as root of the cluster's ` +
     'user namespace instead, which is the user who started the cluster.';
-  if (attempt === 0) events.event(pod, 'Warning', 'ImageUser', message);
+  if (attempt === 0) events.event(aboutContainer(pod, container), 'Warning', 'ImageUser', message);
   return others;
 }
 
@@ -132,25 +133,26 @@ async function targetOf(
 async function resolveImage({ images, events }: NodeServices, { pod, container, attempt }: StartRequest) {
   const name = container.image ?? '';
   const { imagePullPolicy, command, args } = container;
+  const about = aboutContainer(pod, container);
   try {
     // The API server has checked the policy.
     const pullPolicy = imagePullPolicy as 'Always' | 'IfNotPresent' | 'Never' | undefined;
     const interactive = container.stdin === true && container.tty === true;
     const image = await images.resolve(name, { pullPolicy, command, args, interactive });
-    if (image.warning && attempt === 0) events.event(pod, 'Warning', 'HostImage', image.warning);
+    if (image.warning && attempt === 0) events.event(about, 'Warning', 'HostImage', image.warning);
     const present = `Container image "${name}" already present on machine and can be accessed by the pod`;
-    events.event(pod, 'Normal', 'Pulled', present);
+    events.event(about, 'Normal', 'Pulled', present);
     return image;
   } catch (error) {
     const reason = error instanceof ImageError ? error.reason : 'ErrImagePull';
     const message = error instanceof Error ? error.message : String(error);
-    if (reason === 'InvalidImageName') events.event(pod, 'Warning', 'InspectFailed', message);
-    else if (reason === 'ErrImageNeverPull') events.event(pod, 'Warning', reason, message);
+    if (reason === 'InvalidImageName') events.event(about, 'Warning', 'InspectFailed', message);
+    else if (reason === 'ErrImageNeverPull') events.event(about, 'Warning', reason, message);
     else {
-      events.event(pod, 'Normal', 'Pulling', `Pulling image "${name}"`);
-      events.event(pod, 'Warning', 'Failed', `Failed to pull image "${name}": ${message}`);
+      events.event(about, 'Normal', 'Pulling', `Pulling image "${name}"`);
+      events.event(about, 'Warning', 'Failed', `Failed to pull image "${name}": ${message}`);
     }
-    events.event(pod, 'Warning', 'Failed', `Error: ${reason}`);
+    events.event(about, 'Warning', 'Failed', `Error: ${reason}`);
     throw new ContainerNotStarted(reason, message, { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 import type { ContainerHistory } from './container-history.ts';
+import { aboutContainer } from './container-reference.ts';
 import { ContainerRestarts } from './container-restarts.ts';
 import { ContainerNotStarted, type StartRequest, startContainer } from './container-starter.ts';
 import type { Waiting } from './container-statuses.ts';
@@ -41,7 +42,8 @@ export class ContainerStarts {
     const delay = this.#restarts.delay(pod, container, latest);
     if (delay !== undefined) {
       if (this.waiting.get(name)?.reason !== delay.waiting.reason)
-        for (const { type, reason, message } of delay.events) events.event(pod, type, reason, message);
+        for (const { type, reason, message } of delay.events)
+          events.event(aboutContainer(pod, container), type, reason, message);
       this.waiting.set(name, delay.waiting);
       return delay.ms;
     }

@@ -12,6 +12,7 @@ export interface HttpAnswer {
 }
 
 const MOST_BYTES = 10 * 1024;
+const MOST_REDIRECTS = 10;
 
 /** Where a request of a probe or a hook goes; `port` is a number by now. */
 export interface HttpTarget {
@@ -25,12 +26,41 @@ export function urlOf({ path = '/', scheme = 'HTTP' }: HttpGet, target: Pick<Htt
   return `${scheme.toLowerCase()}://${target.host}:${target.port}${rooted}`;
 }
 
-/** One GET on a connection of its own. Rejects when there is no answer, or when `signal` aborts. Certificates are not checked. */
+/**
+ * One GET on a connection of its own. Follows redirects to the same host, as the kubelet does; what leads to another is the answer. Rejects
+ * when there is no answer, or when `signal` aborts. Certificates are not checked.
+ */
 export async function httpGet(action: HttpGet, target: HttpTarget, signal: AbortSignal): Promise<HttpAnswer> {
-  const headers: Record<string, string> = { 'user-agent': target.userAgent, accept: '*/*', connection: 'close' };
-  for (const { name, value } of action.httpHeaders ?? []) headers[name.toLowerCase()] = value;
-  const url = urlOf(action, target);
-  const tls = url.startsWith('https:') ? await import('node:tls') : undefined;
+  const headers = headersOf(action, target);
+  let url = new URL(urlOf(action, target));
+  for (let redirects = 0; ; redirects += 1) {
+    const { location, ...answer } = await get(url, { headers, signal });
+    const isRedirect = answer.code >= 300 && answer.code < 400 && location !== undefined;
+    const next = isRedirect && URL.canParse(location, url.href) ? new URL(location, url.href) : undefined;
+    if (next === undefined || next.hostname !== url.hostname) return answer;
+    if (redirects === MOST_REDIRECTS - 1) throw new Error(`stopped after ${MOST_REDIRECTS} redirects`);
+    url = next;
+  }
+}
+
+/** A header may be given more than once; `Host` and `User-Agent` instead of our own. */
+function headersOf({ httpHeaders = [] }: HttpGet, { userAgent }: HttpTarget): Record<string, string | string[]> {
+  const given = Map.groupBy(httpHeaders, ({ name }) => name.toLowerCase());
+  const headers: Record<string, string | string[]> = { 'user-agent': userAgent, accept: '*/*', connection: 'close' };
+  for (const [name, all] of given) {
+    const values = all.map(({ value }) => value);
+    headers[name] = name === 'host' || values.length === 1 ? (values[0] ?? '') : values;
+  }
+  return headers;
+}
+
+async function get(
+  url: URL,
+  { headers, signal }: { headers: Record<string, string | string[]>; signal: AbortSignal },
+): Promise<HttpAnswer & { location: string | undefined }> {
+  const isTls = url.protocol === 'https:';
+  const target = { host: url.hostname, port: Number(url.port) || (isTls ? 443 : 80) };
+  const tls = isTls ? await import('node:tls') : undefined;
   const servername = isIP(target.host) === 0 ? target.host : '';
   const createConnection = (): Socket =>
     tls ? tls.connect({ socket: connect(target), servername, rejectUnauthorized: false }) : connect(target);
@@ -41,7 +71,8 @@ export async function httpGet(action: HttpGet, target: HttpTarget, signal: Abort
       const chunks: Buffer[] = [];
       let length = 0;
       const done = (): void => {
-        resolve({ code: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8', 0, MOST_BYTES) });
+        const body = Buffer.concat(chunks).toString('utf8', 0, MOST_BYTES);
+        resolve({ code: response.statusCode ?? 0, body, location: response.headers.location });
         response.destroy();
       };
       response.on('data', (chunk: Buffer) => {

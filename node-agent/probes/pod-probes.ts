@@ -1,5 +1,6 @@
 import type { EventRecorder } from '@skiff/client/events';
 import type { Clock } from '../clock.ts';
+import { aboutContainer } from '../pods/container-reference.ts';
 import type { Container, NodePod, Probe } from '../pods/types.ts';
 import type { ContainerRuntime, ContainerStatus } from '../runtime/runtime.ts';
 import { Prober } from './prober.ts';
@@ -122,13 +123,20 @@ export class PodProbes implements ContainerProbes {
 
   #prober(container: Container, status: ContainerStatus, { name, probe, ...rest }: Rest & { name: string }): Prober {
     const { pod, podIP, runtime, clock, events } = this.#options;
+    const tell = (reason: string, what: string): void =>
+      events.event(aboutContainer(pod(), container), 'Warning', reason, `${name} probe ${what}`);
     return new Prober({
       ...rest,
       probe,
       clock,
       startedAt: Date.parse(status.startedAt ?? status.createdAt),
-      run: () => runProbe(probe, { container, containerId: status.id, podIP: podIP(), runtime }),
-      onFailure: (output) => events.event(pod(), 'Warning', 'Unhealthy', `${name} probe failed: ${output}`),
+      run: async () => {
+        const target = { container, containerId: status.id, podIP: podIP(), runtime };
+        const { warning, ...outcome } = await runProbe(probe, target);
+        if (warning !== undefined) tell('ProbeWarning', `warning: ${warning}`);
+        return outcome;
+      },
+      onFailure: (output) => tell('Unhealthy', `failed: ${output}`),
     });
   }
 }

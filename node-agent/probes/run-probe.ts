@@ -15,6 +15,8 @@ export interface ProbeOutcome {
   readonly success: boolean;
   /** What a failed probe says, as in the kubelet's events. */
   readonly output: string;
+  /** What is odd about one that succeeded. */
+  readonly warning?: string;
 }
 
 const MOST_OUTPUT = 1024;
@@ -68,7 +70,9 @@ async function probeHttp(
   const port = portNumber(action.port, container);
   const target = { host: action.host || podIP, port, userAgent: 'kube-probe/1.36' };
   try {
-    const { code } = await httpGet(action, target, signal);
+    const { code, body } = await httpGet(action, target, signal);
+    if (code >= 300 && code < 400)
+      return { success: true, output: '', warning: `Probe terminated redirects, Response body: ${body}` };
     return { success: code >= 200 && code < 400, output: `HTTP probe failed with statuscode: ${code}` };
   } catch (error) {
     const why = signal.aborted
@@ -109,8 +113,13 @@ async function probeGrpc(
     const status = await grpcHealth(target, signal);
     return { success: status === 'SERVING', output: `service unhealthy (responded with "${status}")` };
   } catch (error) {
-    const late = `timeout: health rpc did not complete within ${seconds}s`;
-    return { success: false, output: signal.aborted ? late : `error: ${dialError(error, target)}` };
+    const service = `"${target.host}:${target.port}"`;
+    const output = signal.aborted
+      ? `timeout: health rpc did not complete within ${seconds}s`
+      : isDialError(error)
+        ? `timeout: failed to connect service ${service} within ${seconds}s: context deadline exceeded`
+        : `error: ${dialError(error, target)}`;
+    return { success: false, output };
   }
 }
 
@@ -120,9 +129,25 @@ const dialErrors: Readonly<Record<string, string>> = {
   ENETUNREACH: 'network is unreachable',
 };
 
+const otherErrors: Readonly<Record<string, string>> = {
+  ECONNRESET: 'EOF',
+  EPROTO: 'http: server gave HTTP response to HTTPS client',
+  HPE_INVALID_CONSTANT: 'net/http: HTTP/1.x transport connection broken: malformed HTTP response',
+};
+
+/** What sockets fail with; streams of HTTP/2 say it of their connection. */
+function socketError(error: unknown): NodeJS.ErrnoException {
+  const { cause } = error as Error;
+  return (cause instanceof Error ? cause : error) as NodeJS.ErrnoException;
+}
+
+function isDialError(error: unknown): boolean {
+  return dialErrors[socketError(error).code ?? ''] !== undefined;
+}
+
 /** As Go says it, because people search for these texts. */
 function dialError(error: unknown, { host, port }: { host: string; port: number }): string {
-  const { code = '', message = String(error) } = error as NodeJS.ErrnoException; // what sockets fail with
+  const { code = '', message = String(error) } = socketError(error);
   const known = dialErrors[code];
-  return known ? `dial tcp ${host}:${port}: connect: ${known}` : code === 'ECONNRESET' ? 'EOF' : message;
+  return known ? `dial tcp ${host}:${port}: connect: ${known}` : (otherErrors[code] ?? message);
 }

@@ -248,6 +248,9 @@ function testLifecycle(title: string, surroundings: Surroundings): void {
       await eventually(async () => assert.ok(((await state('alive'))?.restartCount ?? 0) > 0), { withinMs: 30_000 });
       await event('alive', /Unhealthy: Liveness probe failed/);
       await event('alive', /Killing: Container main failed liveness probe, will be restarted/);
+      const told = await cluster.kubectl('get', 'events', '--field-selector', 'reason=Started', '-o', 'wide');
+      assert.match(told, /pod\/alive +spec\.containers\{main\} +kubelet, node1 +Container started/);
+      assert.match(told, /pod\/inits +spec\.initContainers\{side\} /);
     });
 
     test('a Pod is Ready when its probe and its gates are', async () => {
