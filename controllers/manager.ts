@@ -19,6 +19,7 @@ import { LoadBalancerController } from './load-balancer/controller.ts';
 import type { LoadBalancerProvider } from './load-balancer/provider.ts';
 import { NamespaceController } from './namespace/controller.ts';
 import { NodeLifecycleController } from './node-lifecycle/controller.ts';
+import { PersistentVolumeController } from './persistent-volume/controller.ts';
 import { ReplicaSetController } from './replica-set/controller.ts';
 import { ResourceQuotaController } from './resource-quota/controller.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
@@ -63,6 +64,7 @@ export class ControllerManager implements AsyncDisposable {
       () => new JobController(context),
       () => new DisruptionController(context),
       () => new ResourceQuotaController(context),
+      () => new PersistentVolumeController(context),
       () => new VolumeProtectionController(context),
       () => new CronJobController(context),
       () => new EndpointSliceController(context),
