@@ -60,6 +60,7 @@ export async function buildAgent(parts: AgentParts): Promise<{ agent: NodeAgent;
     podNetwork: podNetworkOf(config),
     images: new ImageStore({
       fallback: config.imageFallback,
+      writable: config.network === 'host',
       ...(config.imagesDir && { loaded: new ImageFolder(config.imagesDir) }),
     }),
     onProgrammed: serve,

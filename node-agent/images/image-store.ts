@@ -5,6 +5,8 @@ import { formatImageReference, type ImageReference, parseImageReference } from '
 export interface ImageStoreOptions {
   /** What becomes of an image that is not here: `host` runs its command on the host's own programs, `none` refuses it. */
   readonly fallback: 'host' | 'none';
+  /** Whether containers could write to the host's files, as they are plain processes. */
+  readonly writable?: boolean;
   /** Images that were loaded into the cluster. */
   readonly loaded?: LoadedImages;
 }
@@ -53,11 +55,24 @@ export class ImageStore {
       );
     }
     if (this.#options.fallback === 'host') {
-      if (hasProgram(options)) return hostImage(name, text);
+      if (hasProgram(options)) return this.#hostImage(name, text);
       if (options.interactive === true && !options.args?.length)
-        return { ...hostImage(name, text), config: { ...emptyConfig, cmd: ['sh'] } };
+        return { ...this.#hostImage(name, text), config: { ...emptyConfig, cmd: ['sh'] } };
     }
     throw new ImageError('ErrImagePull', `${missing(text)} ${this.#remedy()}`);
+  }
+
+  #hostImage(name: string, text: string): Image {
+    const imageId = `host://${name}`;
+    const way = this.#options.writable === true ? '' : ', which are mounted read-only';
+    return {
+      imageId,
+      name,
+      source: 'host',
+      filesystem: { type: 'host', id: imageId, programs: [] },
+      config: emptyConfig,
+      warning: `${missing(text)} Its command runs on this host's own programs instead${way}.`,
+    };
   }
 
   #remedy(): string {
@@ -71,19 +86,6 @@ export class ImageStore {
 /** `kubectl run --image=busybox -- sleep 60` gives args alone, as such images have no entrypoint; options of one are no program. */
 function hasProgram({ command = [], args = [] }: ResolveOptions): boolean {
   return command.length > 0 || (args[0] !== undefined && !args[0].startsWith('-'));
-}
-
-function hostImage(name: string, text: string): Image {
-  const imageId = `host://${name}`;
-  const warning = `${missing(text)} Its command runs on this host's own programs instead, which are mounted read-only.`;
-  return {
-    imageId,
-    name,
-    source: 'host',
-    filesystem: { type: 'host', id: imageId, programs: [] },
-    config: emptyConfig,
-    warning,
-  };
 }
 
 function missing(text: string): string {

@@ -1,5 +1,5 @@
 import { readFileSync, statfsSync } from 'node:fs';
-import { arch, availableParallelism, release, totalmem } from 'node:os';
+import { arch, availableParallelism, platform, release, totalmem, version } from 'node:os';
 
 /** What the machine under a node is and has, in the terms of a Node's status. */
 export interface Machine {
@@ -23,7 +23,8 @@ export function inspectMachine(folder: string): Machine {
   return {
     architecture: architectures[arch()] ?? arch(),
     kernelVersion: release(),
-    osImage: /^PRETTY_NAME="?([^"\n]*)/m.exec(read('/etc/os-release'))?.[1] ?? 'Linux',
+    osImage:
+      /^PRETTY_NAME="?([^"\n]*)/m.exec(read('/etc/os-release'))?.[1] ?? (platform() === 'linux' ? 'Linux' : version()),
     machineID: read('/etc/machine-id').trim(),
     bootID: read('/proc/sys/kernel/random/boot_id').trim(),
     cpus: availableParallelism(),

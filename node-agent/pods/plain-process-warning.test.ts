@@ -20,5 +20,7 @@ test('what it lacks is said in one sentence', () => {
       'below the folder that SKIFF_ROOT names; its root is not read-only; it has not got the capabilities NET_ADMIN.',
   );
   assert.match(warn({ securityContext: { privileged: true } }) ?? '', /no more privileges than the user/);
+  const volumes = [{ name: 'cache', emptyDir: { medium: 'Memory' } }];
+  assert.match(warn({}, { volumes }) ?? '', /the volumes cache are on a disk/);
   assert.match(warn({}, { securityContext: { fsGroup: 2000 } }) ?? '', /no other groups/);
 });

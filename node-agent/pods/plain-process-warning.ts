@@ -14,6 +14,9 @@ export function plainProcessWarning(pod: NodePod, container: Container): string 
     .map(({ mountPath }) => mountPath);
   if (paths.length > 0)
     lacks.push(`only Node programs find ${paths.join(', ')}, others look below the folder that SKIFF_ROOT names`);
+  const limited =
+    pod.spec.volumes?.filter(({ emptyDir }) => emptyDir?.medium === 'Memory').map(({ name }) => name) ?? [];
+  if (limited.length > 0) lacks.push(`the volumes ${limited.join(', ')} are on a disk, without a limit`);
   const { privileged, capabilities, readOnlyRootFilesystem } = container.securityContext ?? {};
   if (readOnlyRootFilesystem) lacks.push('its root is not read-only');
   if (privileged) lacks.push('it has no more privileges than the user who started the cluster');

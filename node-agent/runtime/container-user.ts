@@ -3,6 +3,7 @@ import type { ContainerConfig } from './runtime.ts';
 
 /** Whether a program can run as this user and group here. */
 export function canRunAs({ uid, gid }: { readonly uid: number; readonly gid: number }): boolean {
+  if (process.platform !== 'linux') return false;
   return (
     isMapped(uid, readFileSync('/proc/self/uid_map', 'utf8')) &&
     isMapped(gid, readFileSync('/proc/self/gid_map', 'utf8'))

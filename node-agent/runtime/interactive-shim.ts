@@ -1,6 +1,6 @@
 /**
- * The parent of one container with an input or a terminal: what shim.sh is to the others, and the one to attach to. It outlives the node
- * agent. Configured by JSON in its only argument.
+ * The parent of one container with an input or a terminal, or of any where there is no /proc: what shim.sh is to the others, and the one to
+ * attach to. It outlives the node agent. Configured by JSON in its only argument.
  */
 import { spawn } from 'node:child_process';
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,6 +25,8 @@ export interface InteractiveShimConfig {
   /** Whether input is taken; a terminal without it stays open all the same. */
   readonly stdin: boolean;
   readonly stdinOnce: boolean;
+  /** Whether the input ends at once, as it has neither an input nor a terminal. */
+  readonly noInput?: boolean;
   /** Whether to wait for the end of the output before the exit is reported, so that the log is complete by then. */
   readonly drain: boolean;
   /** Where, after its end, the rest may be of what it said: see terminal-leftovers.ts. */
@@ -82,6 +84,7 @@ const terminal = new TerminalSize(child.pid, { namespaces: config.marks === unde
 writeFileSync(config.launcherFile, String(child.pid));
 // A program may end before it has read all its input.
 child.stdin.on('error', () => undefined);
+if (config.noInput) child.stdin.end();
 const logs = { stdout: copy(child.stdout, 'stdout'), stderr: copy(child.stderr, 'stderr') };
 
 child.once('exit', () => {

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { psChildren, psIdentity } from './ps.ts';
 
 /** A process for ever: PIDs are reused, a PID with its start time is not. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Field 22 of /proc/PID/stat: clock ticks since boot. */
+  /** Field 22 of /proc/PID/stat: clock ticks since boot. Where there is no /proc, the time as ps shows it. */
   readonly startTicks: string;
 }
 
@@ -20,6 +21,7 @@ function statFields(pid: number): string[] | undefined {
 
 /** Undefined where there is no such process, or only its zombie. */
 export function identify(pid: number): ProcessIdentity | undefined {
+  if (process.platform !== 'linux') return psIdentity(pid);
   const fields = statFields(pid);
   const startTicks = fields?.[19];
   if (fields === undefined || startTicks === undefined || fields[0] === 'Z' || fields[0] === 'X') return undefined;
@@ -61,6 +63,7 @@ export function findInit(launcher: number): ProcessIdentity | undefined {
 }
 
 export function childrenOf(pid: number): number[] {
+  if (process.platform !== 'linux') return psChildren(pid);
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
   } catch {

@@ -5,6 +5,7 @@ import type { ContainerConfig } from './runtime.ts';
 import { underTerminal } from './terminals.ts';
 import { requireTool } from './tools.ts';
 
+/** For Linux, whose /proc spares it other programs. */
 const shellShim = join(import.meta.dirname, 'shim.sh');
 const interactiveShim = join(import.meta.dirname, 'interactive-shim.ts');
 /** It copies bytes: small heaps and few threads do. */
@@ -25,7 +26,7 @@ export function shimCommand(
   const drain = pidNamespace === undefined || config.tty === true;
   const [markText] = Object.entries(marks ?? {}).map(([name, value]) => `${name}=${value}`);
   const command = [...enter, ...launch];
-  if (!isInteractive(config))
+  if (!isInteractive(config) && process.platform === 'linux')
     return [
       requireTool('sh', 'dash'),
       ...[shellShim, files.folder, files.event, config.logPath, markText ?? (drain ? 'drain' : 'report')],
@@ -39,6 +40,7 @@ export function shimCommand(
     command: tty === true ? underTerminal(command) : command,
     ...{ logPath, stdin, stdinOnce, drain, ...(marks && { marks }) },
     ...(tty && { leftoversFile: files.error }),
+    ...(!isInteractive(config) && { noInput: true }),
   };
   return [process.execPath, ...nodeFlags, interactiveShim, JSON.stringify(shim)];
 }

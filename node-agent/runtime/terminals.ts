@@ -1,11 +1,17 @@
 import { spawn } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
 import { childrenOf, findInit } from './process-identity.ts';
+import { psTerminal } from './ps.ts';
 import { shellQuote } from './shell-quote.ts';
 import { requireTool, toolEnvironment } from './tools.ts';
 
-/** The command under a new terminal whose other end is the standard streams; it ends with the command's exit status. */
+/**
+ * The command under a new terminal whose other end is the standard streams; it ends with the command's exit status. macOS has a script(1)
+ * of its own, which was not tried.
+ */
 export function underTerminal(command: readonly string[]): string[] {
+  if (process.platform !== 'linux')
+    return [requireTool('script', 'bsdutils'), '-q', '-t', '0', '/dev/null', ...command];
   return [
     requireTool('script', 'bsdutils'),
     '--quiet',
@@ -41,22 +47,43 @@ export class TerminalSize {
     if (!isWaiting) this.#apply();
   }
 
+  /** Of a command that is what it is to be from the beginning. */
+  #plainTerminals(): string[] {
+    return this.#script === undefined ? [] : childrenOf(this.#script).flatMap((child) => terminalOf(child) ?? []);
+  }
+
   #apply(): void {
     const size = this.#wanted;
     if (this.#script === undefined || size === undefined) return;
-    const isThere = this.#namespaces
-      ? findInit(this.#script) !== undefined
-      : childrenOf(this.#script).some(hasTerminal);
+    const isThere = this.#namespaces ? findInit(this.#script) !== undefined : this.#plainTerminals().length > 0;
     if (!isThere && Date.now() < this.#until) {
       setTimeout(() => this.#apply(), LOOK_MS).unref();
       return;
     }
     this.#wanted = undefined;
-    for (const terminal of terminalsOf(this.#script)) {
-      const args = ['-F', terminal, 'cols', String(size.columns), 'rows', String(size.rows)];
+    for (const terminal of this.#namespaces ? terminalsOf(this.#script) : this.#plainTerminals()) {
+      const args = [
+        process.platform === 'linux' ? '-F' : '-f',
+        terminal,
+        'cols',
+        String(size.columns),
+        'rows',
+        String(size.rows),
+      ];
       // The program may have ended; a size is not worth an error.
       spawn(requireTool('stty', 'coreutils'), args, { stdio: 'ignore', env: toolEnvironment }).on('error', () => {});
     }
+  }
+}
+
+/** The terminal of a process whose input is one. */
+function terminalOf(pid: number): string | undefined {
+  if (process.platform !== 'linux') return psTerminal(pid);
+  try {
+    const path = readlinkSync(`/proc/${pid}/fd/0`);
+    return path.startsWith('/dev/pts/') ? path : undefined;
+  } catch {
+    return undefined; // it is gone
   }
 }
 
@@ -64,12 +91,4 @@ export class TerminalSize {
 function terminalsOf(script: number): string[] {
   const inside = findInit(script)?.pid;
   return [...childrenOf(script), ...(inside === undefined ? [] : [inside])].map((pid) => `/proc/${pid}/fd/0`);
-}
-
-function hasTerminal(pid: number): boolean {
-  try {
-    return readlinkSync(`/proc/${pid}/fd/0`).startsWith('/dev/pts/');
-  } catch {
-    return false;
-  }
 }

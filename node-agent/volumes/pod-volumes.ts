@@ -64,7 +64,7 @@ export class PodVolumes {
     const { config, tokens } = this.#options;
     tokens.forget(uid);
     const inMemory = join(podFolders.state(config, uid), 'volumes');
-    unmountMemory(inMemory);
+    if (config.network === 'own') unmountMemory(inMemory);
     for (const folder of [inMemory, join(podFolders.data(config, uid), 'volumes')])
       rmSync(folder, { recursive: true, force: true });
   }
@@ -76,7 +76,7 @@ export class PodVolumes {
     const inMemory = join(podFolders.state(config, uid), 'volumes', volume.name);
     const payload = await volumePayload(pod, volume, sources);
     if (payload) {
-      writeAtomically(inMemory, payload, { group: groupOf(pod) });
+      writeAtomically(inMemory, payload, { group: groupOf(config, pod) });
       return inMemory;
     }
     const kind = Object.keys(volume).find((key) => key !== 'name');
@@ -87,9 +87,10 @@ export class PodVolumes {
     const folder = isMemory ? inMemory : emptyDirFolder(config, pod, volume.name);
     if (!existsSync(folder)) {
       mkdirSync(folder, { recursive: true });
-      if (isMemory && sizeLimit) await mountMemory(folder, sizeLimit);
+      // Nothing can be mounted on the host's own files, nor given to other groups.
+      if (isMemory && sizeLimit && config.network === 'own') await mountMemory(folder, sizeLimit);
       // Without the process's umask: containers may run as any user. What is made below it belongs to the Pod's group too.
-      const group = groupOf(pod);
+      const group = groupOf(config, pod);
       if (group !== undefined) chownSync(folder, process.getuid?.() ?? 0, group);
       chmodSync(folder, group === undefined ? 0o777 : 0o2777);
     }
@@ -103,9 +104,9 @@ export function emptyDirFolder(config: AgentConfig, { metadata }: NodePod, name:
 }
 
 /** The `fsGroup` of a Pod, where this node has such an id; where not, its containers are refused with that reason. */
-function groupOf(pod: NodePod): number | undefined {
+function groupOf({ network }: AgentConfig, pod: NodePod): number | undefined {
   const group = pod.spec.securityContext?.fsGroup;
-  return group !== undefined && canRunAs({ uid: 0, gid: group }) ? group : undefined;
+  return network === 'own' && group !== undefined && canRunAs({ uid: 0, gid: group }) ? group : undefined;
 }
 
 function showsChangingObjects({ configMap, secret, projected }: Volume): boolean {
