@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { psChildren, psIdentity } from './ps.ts';
+import { isSameInPs, psChildren, psIdentity } from './ps.ts';
 
 /** A process for ever: PIDs are reused, a PID with its start time is not. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Field 22 of /proc/PID/stat: clock ticks since boot. Where there is no /proc, the time as ps shows it. */
+  /** Field 22 of /proc/PID/stat: clock ticks since boot. Where there is no /proc, the time that ps shows. */
   readonly startTicks: string;
 }
 
@@ -29,7 +29,9 @@ export function identify(pid: number): ProcessIdentity | undefined {
 }
 
 export function isAlive(identity: ProcessIdentity): boolean {
-  return identify(identity.pid)?.startTicks === identity.startTicks;
+  const now = identify(identity.pid);
+  if (now === undefined) return false;
+  return process.platform === 'linux' ? now.startTicks === identity.startTicks : isSameInPs(now, identity);
 }
 
 /** Sends a signal unless the process is gone or the PID is another's by now. */

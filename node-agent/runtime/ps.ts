@@ -16,6 +16,11 @@ export function psIdentity(pid: number): ProcessIdentity | undefined {
   return state === '' || state.startsWith('Z') ? undefined : { pid, startTicks: start.join(' ') };
 }
 
+/** Some ps work the time out anew from the age of the process, and may be a second off each time. */
+export function isSameInPs(one: ProcessIdentity, other: ProcessIdentity): boolean {
+  return one.pid === other.pid && Math.abs(Date.parse(one.startTicks) - Date.parse(other.startTicks)) <= 2000;
+}
+
 export function psChildren(pid: number): number[] {
   return ps(['-ax', '-o', 'pid=,ppid='])
     .split('\n')
