@@ -71,7 +71,8 @@ export function testContainerRuntime(name: string, harness: RuntimeHarness): voi
       await rm(folder, { recursive: true });
     });
     beforeEach(async () => {
-      sandboxId = `uid-${count++}`;
+      // Plain processes are known by it to the whole machine.
+      sandboxId = `uid-${process.pid}-${count++}`;
       await runtime.runPodSandbox(sandbox(sandboxId));
     });
 

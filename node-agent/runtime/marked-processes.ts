@@ -78,9 +78,14 @@ function linuxProcesses(): Process[] {
   });
 }
 
-/** Where there is no /proc, as on macOS: ps shows the environment behind the command, of the user's own processes. */
+/**
+ * Where there is no /proc, as on macOS: ps shows the environment behind the command, of the user's own processes; to macOS' that is -E, to others
+ * -e. The latter is what tests run on Linux; macOS was not tried.
+ */
 function psProcesses(): Process[] {
-  const { stdout } = spawnSync('ps', ['-axeww', '-o', 'pid=,ppid=,stat=,command='], { encoding: 'utf8' });
+  const columns = ['pid=', 'ppid=', 'stat=', 'command='].flatMap((column) => ['-o', column]);
+  const all = process.platform === 'darwin' ? '-axEww' : '-axeww';
+  const { stdout } = spawnSync('ps', [all, ...columns], { encoding: 'utf8' });
   return (stdout ?? '').split('\n').flatMap((line) => {
     const [, pid, parent, state, command = ''] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/s.exec(line) ?? [];
     if (pid === undefined || state?.startsWith('Z')) return [];

@@ -49,7 +49,8 @@ export class PodsUnderTest {
   }
 
   get id(): string {
-    return `pod-${this.#count}`;
+    // Plain processes are known by it to the whole machine.
+    return `pod-${process.pid}-${this.#count}`;
   }
 
   /** From now on, another Pod. */

@@ -3,14 +3,14 @@ import type { ProcessIdentity } from './process-identity.ts';
 
 /*
  * What process-identity.ts finds in /proc, asked of ps(1) where there is none, as on macOS. Its options are those that POSIX, macOS and Linux
- * have in common, and tests run them on Linux; on macOS itself they were not tried.
+ * have in common (each title empty, in an option of its own), and tests run them on Linux; on macOS itself they were not tried.
  */
 
 /** Undefined where there is no such process, or only its zombie. */
 export function psIdentity(pid: number): ProcessIdentity | undefined {
   if (!Number.isInteger(pid)) return undefined;
   // `S    Wed Nov 25 16:02:58 2026`
-  const [state = '', ...start] = ps(['-o', 'stat=,lstart=', '-p', String(pid)])
+  const [state = '', ...start] = ps(['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)])
     .trim()
     .split(/\s+/);
   return state === '' || state.startsWith('Z') ? undefined : { pid, startTicks: start.join(' ') };
@@ -22,7 +22,7 @@ export function isSameInPs(one: ProcessIdentity, other: ProcessIdentity): boolea
 }
 
 export function psChildren(pid: number): number[] {
-  return ps(['-ax', '-o', 'pid=,ppid='])
+  return ps(['-ax', '-o', 'pid=', '-o', 'ppid='])
     .split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number))
     .flatMap(([child, parent]) => (parent === pid && child !== undefined ? [child] : []));
