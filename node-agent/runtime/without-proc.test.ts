@@ -29,10 +29,7 @@ testContainerRuntime('processes without /proc', {
 test('marked processes are found by ps', async () => {
   const mark = { SKIFF_TEST: randomUUID() };
   const child = spawn('sh', ['-c', 'sleep 1000 & wait'], { env: { ...process.env, ...mark } });
-  await eventually(
-    () => markedProcesses(mark).length,
-    (count) => count === 2,
-  );
+  await eventually(() => assert.equal(markedProcesses(mark).length, 2));
   assert.equal(markOf(child.pid ?? 0, 'SKIFF_TEST'), mark.SKIFF_TEST);
   assert.deepEqual(await killMarked(mark), []);
 });
