@@ -119,3 +119,4 @@ testRestart('an agent of an ordinary user that is killed, with namespaces alone'
   user: 'ordinary',
   without: ['crun'],
 });
+testRestart('an agent that is killed where namespaces are refused', { user: 'ordinary', contained: true });

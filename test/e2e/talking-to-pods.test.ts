@@ -170,3 +170,4 @@ function testTalking(title: string, surroundings: Surroundings, ...flags: string
 
 testTalking('as whoever runs the tests, with crun', { user: 'self' });
 testTalking('as an ordinary user, with namespaces alone', { user: 'ordinary', without: ['crun'] });
+testTalking('where namespaces are refused', { user: 'ordinary', contained: true });
