@@ -58,10 +58,13 @@ function check({ hostNetwork = false } = {}) {
     event: (_: object, type: string, reason: string, message: string) => events.push(`${type} ${reason} ${message}`),
   };
   const checked = new AddressCheck({
-    ...{ probes, listeners, pod: () => pod, podIP: () => podIP, onChange: () => (changes += 1) },
+    ...{ probes, listeners, clock, pod: () => pod, podIP: () => podIP, onChange: () => (changes += 1) },
     events: recorder as unknown as PodProbesOptions['events'], // only this is used
   });
-  const follow = (id: string): void => checked.follow(new Map([[{ name: 'main' }, { id } as ContainerStatus]])); // only the id is read
+  const follow = (id: string, { imageId = 'builtin://x', command = ['python3'] } = {}): void => {
+    const status = { id, imageId, startedAt: new Date(clock.now()).toISOString() } as ContainerStatus; // what is read
+    checked.follow(new Map([[{ name: 'main', command }, status]]));
+  };
   return { checked, clock, events, follow, changes: () => changes };
 }
 
@@ -119,4 +122,27 @@ test('a container that keeps to its address is ready, as is one that only sends,
   await host.clock.advance(1000);
   assert.equal(host.checked.isReady('main'), true);
   for (const { checked } of [own, host]) checked.stop();
+});
+
+test('a program that may listen anywhere is not ready until it had the time to show where; Node programs keep to their address', async () => {
+  const { checked, clock, follow, changes } = check();
+  follow('uid-e/main/0', { imageId: 'host://python' });
+  assert.equal(checked.isReady('main'), false);
+  await clock.advance(999);
+  assert.equal(checked.isReady('main'), false);
+  await clock.advance(1);
+  assert.equal(checked.isReady('main'), true);
+  assert.equal(changes(), 1);
+  follow('uid-e/main/1', { imageId: 'host://node', command: ['/usr/bin/node'] });
+  assert.equal(checked.isReady('main'), true);
+  checked.stop();
+});
+
+test('a program that has run with another agent is looked at once, and stays as it was', () => {
+  const { checked, clock } = check();
+  const startedAt = new Date(clock.now() - 60_000).toISOString();
+  const status = { id: 'uid-f/main/0', imageId: 'host://python', startedAt } as ContainerStatus; // what is read
+  checked.follow(new Map([[{ name: 'main' }, status]]));
+  assert.equal(checked.isReady('main'), true);
+  checked.stop();
 });

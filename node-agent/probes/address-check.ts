@@ -1,23 +1,30 @@
+import { basename } from 'node:path';
 import type { ContainerListeners } from '../network/container-listeners.ts';
 import type { Container } from '../pods/types.ts';
 import type { ContainerStatus } from '../runtime/runtime.ts';
 import type { ContainerProbes, PodProbesOptions, Unready } from './pod-probes.ts';
 
+/** How long a program has, from its start, to show where it listens. */
+const SHOW_MS = 1000;
 const REASON = 'ListensOnAllAddresses';
 
-export interface AddressCheckOptions extends Pick<PodProbesOptions, 'pod' | 'podIP' | 'events' | 'onChange'> {
+export interface AddressCheckOptions extends Pick<PodProbesOptions, 'pod' | 'podIP' | 'clock' | 'events' | 'onChange'> {
   readonly probes: ContainerProbes;
-  readonly listeners: Pick<ContainerListeners, 'portsOf' | 'watch'>;
+  readonly listeners: Pick<ContainerListeners, 'portsOf' | 'watch' | 'look'>;
 }
 
 /**
  * The probes of a Pod on the host's network, and one more: a container that listens on all addresses of the machine is not ready, because it
- * answers for all other Pods, and keeps its port from them. An Event tells what to do.
+ * answers for all other Pods, and keeps its port from them. An Event tells what to do. Until it was seen, no Service may lead to it: that one's
+ * port would be taken, and the program would fail without anybody being told why. Node programs are kept to their address by the preload.
  */
 export class AddressCheck implements ContainerProbes {
   readonly #options: AddressCheckOptions;
   readonly #followed = new Map<string, string>();
   readonly #told = new Set<string>();
+  /** Containers that have not had the time to show where they listen. */
+  readonly #seen = new Set<string>();
+  readonly #unseen = new Map<string, () => void>();
   #unwatch: (() => void) | undefined;
 
   constructor(options: AddressCheckOptions) {
@@ -29,7 +36,11 @@ export class AddressCheck implements ContainerProbes {
     probes.follow(running, options);
     this.#followed.clear();
     // Who wants the host's own network may listen there as it likes.
-    if (pod().spec.hostNetwork !== true) for (const [{ name }, { id }] of running) this.#followed.set(name, id);
+    const onOwnAddress = pod().spec.hostNetwork !== true;
+    for (const [container, status] of onOwnAddress ? running : []) {
+      this.#followed.set(container.name, status.id);
+      this.#see(container, status);
+    }
     if (this.#followed.size === 0) this.#stopWatching();
     else this.#unwatch ??= listeners.watch(() => this.#look());
     this.#tell();
@@ -40,7 +51,8 @@ export class AddressCheck implements ContainerProbes {
   }
 
   isReady(name: string): boolean {
-    return this.#portsOf(name).length === 0 && this.#options.probes.isReady(name);
+    const id = this.#followed.get(name) ?? '';
+    return !this.#unseen.has(id) && this.#portsOf(name).length === 0 && this.#options.probes.isReady(name);
   }
 
   failure(name: string): string | undefined {
@@ -55,8 +67,29 @@ export class AddressCheck implements ContainerProbes {
   }
 
   stop(): void {
+    for (const cancel of this.#unseen.values()) cancel();
+    this.#unseen.clear();
     this.#stopWatching();
     this.#options.probes.stop();
+  }
+
+  /** Looks once when a program has had its time; at once where it has run before, with another agent. */
+  #see(container: Container, { id, imageId, startedAt }: ContainerStatus): void {
+    if (this.#seen.has(id)) return;
+    this.#seen.add(id);
+    if (imageId.startsWith('builtin://') || basename(container.command?.[0] ?? '') === 'node') return;
+    const { clock, listeners } = this.#options;
+    const leftMs = Date.parse(startedAt ?? '') + SHOW_MS - clock.now();
+    if (!(leftMs > 0)) {
+      listeners.look();
+      return;
+    }
+    const cancel = clock.after(leftMs, () => {
+      this.#unseen.delete(id);
+      listeners.look();
+      this.#look();
+    });
+    this.#unseen.set(id, cancel);
   }
 
   #stopWatching(): void {
