@@ -5,6 +5,8 @@ import { Client } from '@skiff/client/client';
 import { PortDirectory } from '@skiff/node-agent/network/port-directory';
 import { DataFolder } from '../data-folder.ts';
 import { kubeconfigText } from '../kubeconfig/kubeconfig.ts';
+import { type AddressPlan, ownPlan } from '../network/address-plan.ts';
+import { nodeName } from '../network/addresses.ts';
 import { HostLoadBalancer } from '../network/host-load-balancer.ts';
 import { HostPortBroker } from '../network/host-ports.ts';
 import { isFree, sendable } from '../network/socket-handle.ts';
@@ -59,12 +61,12 @@ export class Supervisor {
   /** Resolves when the cluster is ready to use; rejects with what to do about it, and then nothing is left running. */
   async start(): Promise<void> {
     mkdirSync(this.#folder.logs, { recursive: true, mode: 0o700 });
-    const { network, nodes, broker } = await this.#open();
-    const identities = nodes.list().map(({ name }) => ({ user: `system:node:${name}`, groups: ['system:nodes'] }));
-    this.#certificates = ensureCertificates(this.#folder.pki, {
-      clients: [admin, controller, ...identities],
-      names: [network.plan.apiService, network.plan.apiServer.address],
-    });
+    const opening = this.#open();
+    opening.catch(() => undefined); // told below
+    // While it is being found out what the nodes are on: most often it is a network of their own.
+    this.#makeCertificates(ownPlan);
+    const { network, nodes, broker } = await opening;
+    if (network.plan !== ownPlan) this.#makeCertificates(network.plan);
 
     const networkMade = nodes.count > 0 ? network.start() : undefined;
     networkMade?.catch(() => undefined); // told below, when the API server is there
@@ -147,6 +149,14 @@ export class Supervisor {
     await this.#ground?.network.close();
     await apiserver?.stop();
     this.#ground?.broker.close();
+  }
+
+  #makeCertificates({ apiService, apiServer }: AddressPlan): void {
+    const nodes = Array.from({ length: this.#config.nodes }, (_, position) => nodeName(position + 1));
+    const identities = nodes.map((name) => ({ user: `system:node:${name}`, groups: ['system:nodes'] }));
+    const clients = [admin, controller, ...identities];
+    const names = [apiService, apiServer.address];
+    this.#certificates = ensureCertificates(this.#folder.pki, { clients, names });
   }
 
   async #open(): Promise<Ground> {
