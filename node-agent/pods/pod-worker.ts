@@ -49,6 +49,8 @@ export class PodWorker {
   #starting = new AbortController();
   /** When all containers must have ended; undefined while the Pod is wanted. */
   #endBy: number | undefined;
+  /** Whether that is under way. */
+  #ending = false;
   #cancelForce: () => void = () => {};
 
   constructor(node: NodeServices, pod: NodePod) {
@@ -145,7 +147,7 @@ export class PodWorker {
     await this.#restartUnhealthy();
     const plan = planPod(pod, this.#history, (name) => this.#probes.isStarted(name));
     for (const container of plan.start) if (!this.#starting.signal.aborted) await this.#start(container);
-    for (const status of plan.stop) await this.#node.runtime.stopContainer(status.id, { graceMs: this.#graceMs() });
+    if (plan.stop.length > 0) await this.#kill(this.#graceMs(), plan.stop);
     await this.#look();
     if (plan.finished) return this.#finish();
     this.#publish();
@@ -228,11 +230,16 @@ export class PodWorker {
     failure: { reason: string; message: string },
     { type, graceMs }: { type: 'Normal' | 'Warning'; graceMs: number },
   ): Promise<void> {
-    const { clock, events } = this.#node;
     this.#failure = failure;
-    events.event(this.#pod, type, failure.reason, failure.message);
-    const podIP = this.#ground.sandbox?.ip ?? '';
-    await killPod(this.#node, this.#pod, this.#running(), { podIP, until: clock.now() + graceMs });
+    this.#node.events.event(this.#pod, type, failure.reason, failure.message);
+    await this.#kill(graceMs);
+  }
+
+  /** Ends what runs of these containers, all if none are given. */
+  async #kill(graceMs: number, only?: readonly RuntimeStatus[]): Promise<void> {
+    const running = [...this.#running()].filter(([, { id }]) => only?.some((one) => one.id === id) ?? true);
+    const until = this.#node.clock.now() + graceMs;
+    await killPod(this.#node, this.#pod, new Map(running), { podIP: this.#ground.sandbox?.ip ?? '', until });
   }
 
   /** All has ended by itself: the Pod stays, its network and volumes go. */
@@ -250,6 +257,7 @@ export class PodWorker {
 
   /** The Pod is to go: ends what runs, cleans up, and at last tells the API server that it may forget it. */
   async #end(): Promise<void> {
+    this.#ending = true;
     const { clock, statuses } = this.#node;
     const pod = this.#pod;
     const { uid } = pod.metadata;
@@ -312,8 +320,9 @@ export class PodWorker {
     const isFirst = this.#endBy === undefined;
     this.#endBy = at;
     this.#cancelForce();
-    if (isFirst) return;
     this.#cancelForce = clock.after(at - clock.now(), () => {
+      // Then whoever ends the Pod knows how long it may take; otherwise something ends that began when there was more time.
+      if (isFirst && this.#ending) return;
       for (const { id } of this.#running().values()) void runtime.stopContainer(id, { graceMs: 0 }).catch(() => {});
     });
   }

@@ -35,6 +35,19 @@ const specs = {
     ],
     containers: [sh('cat /shared/log; echo done >/dev/termination-log', shared)],
   },
+  ordered: {
+    restartPolicy: 'Never',
+    volumes,
+    initContainers: ['first', 'second'].map((name) =>
+      sh(`trap 'echo ${name} >>/shared/ends; cat /shared/ends; exit 0' TERM; while :; do sleep 0.05; done`, {
+        ...shared,
+        name,
+        restartPolicy: 'Always',
+        lifecycle: { preStop: { exec: { command: ['sh', '-c', `echo hook ${name} >>/shared/ends`] } } },
+      }),
+    ),
+    containers: [sh('echo main >>/shared/ends', shared)],
+  },
   crash: {
     volumes,
     containers: [
@@ -177,6 +190,9 @@ function testLifecycle(title: string, surroundings: Surroundings): void {
       assert.equal(await logs('inits', '-c', 'main'), 'one\nside\ntwo\n');
       assert.equal(await logs('inits', '-c', 'side'), 'side ended\n');
       assert.equal((await state('inits'))?.state?.terminated?.message, 'done\n');
+      await phase('ordered', 'Succeeded');
+      const hooks = /^main\nhook (first\nhook second|second\nhook first)\nsecond\nfirst\n$/;
+      assert.match(await logs('ordered', '-c', 'first'), hooks);
     });
 
     test('a container that fails is restarted after a back-off, and its last words are told', async () => {
