@@ -38,7 +38,7 @@ const bytes = (value: unknown): unknown =>
   typeof value === 'string' ? Uint8Array.from(Buffer.from(value, 'base64')) : value;
 
 /** What a resource has of metadata that rules may look at. */
-const metadataSchema: JsonSchema = {
+export const metadataSchema: JsonSchema = {
   type: 'object',
   properties: { name: { type: 'string' }, generateName: { type: 'string' } },
 };
@@ -112,7 +112,8 @@ export class CelTypes {
     const fields = Object.fromEntries(members.map(({ escaped, type }) => [escaped, type.name]));
     this.#environment
       .registerType(name, { ctor, fields: Object.assign(Object.create(null), fields) })
-      .registerOperator(`${name} == ${name}`, (a: object, b: object) => isDeepStrictEqual(a, b));
+      .registerOperator(`${name} == ${name}`, (a: object, b: object) => isDeepStrictEqual(a, b))
+      .registerOperator(`${name} == null`, () => false);
     return scalar(name, (value) => {
       if (!isMap(value)) return value;
       const object = new ctor();

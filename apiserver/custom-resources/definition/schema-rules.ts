@@ -1,8 +1,8 @@
 import { forbiddenField, invalidValue, notSupported, required } from '@skiff/api/causes';
 import type { StatusCause } from '@skiff/api/status';
-import { cardinality } from '../cel/cost.ts';
+import { multiplicity } from '../cel/sizes.ts';
 import { childrenOf, type JsonSchema, junctorsOf } from '../schema/json-schema.ts';
-import { celFaults, ruleFormFaults } from './cel-rules.ts';
+import { celFaults, type RuleCost, ruleFormFaults, totalFaults } from './cel-rules.ts';
 import { listFaults } from './list-rules.ts';
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
@@ -20,8 +20,8 @@ interface Place {
   readonly uncorrelatable: string | undefined;
   /** Whether rules are compiled here. */
   readonly rules: boolean;
-  /** How often the schema may occur in one object. */
-  readonly times: number;
+  /** How often the schema may occur in one object; undefined where nothing bounds that. */
+  readonly times: number | undefined;
 }
 
 /** The rules of schemas in definitions, but for structure (upstream: ValidateCustomResourceDefinitionOpenAPISchema). */
@@ -36,7 +36,7 @@ export function schemaFaults(schema: JsonSchema, path: string, options: { rules:
     ...options,
   };
   const faults = walk(schema, place);
-  return [...faults.schema, ...faults.rules];
+  return [...faults.schema, ...faults.rules, ...totalFaults(faults.costs, path)];
 }
 
 const unsupported = ['id', 'additionalItems', 'patternProperties', 'definitions', 'dependencies', '$ref'] as const;
@@ -74,16 +74,17 @@ function standard(schema: JsonSchema, { path, noDefaults, inMeta }: Place): Stat
 
 function inside(at: string, schema: JsonSchema, place: Place): Place {
   const path = `${place.path}.${at}`;
-  const below = { ...place, path, root: false };
+  const many = multiplicity(schema);
+  const times = place.times === undefined || many === undefined ? undefined : place.times * many;
+  const below = { ...place, path, root: false, times };
   if (at === 'items') {
     const told = schema['x-kubernetes-list-type'] === 'map';
     const uncorrelatable = place.uncorrelatable ?? (told ? undefined : place.path);
-    return { ...below, uncorrelatable, times: place.times * cardinality(schema) };
+    return { ...below, uncorrelatable };
   }
   if (at === 'additionalProperties') {
     const reason = 'inside additionalProperties applying to object metadata';
-    const many = { ...below, times: place.times * cardinality(schema) };
-    return place.inMeta ? { ...many, noDefaults: reason } : many;
+    return place.inMeta ? { ...below, noDefaults: reason } : below;
   }
   const name = /^properties\[(.*)\]$/s.exec(at)?.[1] ?? '';
   const atomic = schema['x-kubernetes-map-type'] === 'atomic';
@@ -98,14 +99,16 @@ function inside(at: string, schema: JsonSchema, place: Place): Place {
 interface Faults {
   readonly schema: StatusCause[];
   readonly rules: StatusCause[];
+  readonly costs: RuleCost[];
 }
 
 function walk(schema: JsonSchema, place: Place): Faults {
   const { path } = place;
-  const faults: Faults = { schema: standard(schema, place), rules: [] };
+  const faults: Faults = { schema: standard(schema, place), rules: [], costs: [] };
   const add = (found: Faults): void => {
     faults.schema.push(...found.schema);
     faults.rules.push(...found.rules);
+    faults.costs.push(...found.costs);
   };
   for (const [at, inner] of childrenOf(schema)) add(walk(inner, inside(at, schema, place)));
   for (const [at, inner] of junctorsOf(schema)) {
@@ -113,7 +116,11 @@ function walk(schema: JsonSchema, place: Place): Faults {
   }
   faults.schema.push(...extensionFaults(schema, path), ...listFaults(schema, path), ...ruleFormFaults(schema, path));
   // A schema that is wrong in itself gives its rules no types to go by.
-  if (place.rules && faults.schema.length === 0) faults.rules.push(...celFaults(schema, place));
+  if (place.rules && faults.schema.length === 0) {
+    const own = celFaults(schema, place);
+    faults.rules.push(...own.faults);
+    faults.costs.push(...own.costs);
+  }
   return faults;
 }
 

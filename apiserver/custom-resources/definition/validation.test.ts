@@ -14,6 +14,9 @@ const text: JsonSchema = { type: 'string' };
 const schema = 'spec.validation.openAPIV3Schema';
 const spec = `${schema}.properties[spec]`;
 
+/** The causes of a rule that is too much for itself and for the whole schema. */
+const tooMuch = (rule: string): string[] => [`Forbidden ${rule}`, `Forbidden ${rule}`, `Forbidden ${schema}`];
+
 /** A definition with this schema of `spec`. */
 const withSpec = (inner: JsonSchema) => definitionOf('Thing', { schema: { ...object, properties: { spec: inner } } });
 const version = (name: string, more: object = {}) => ({
@@ -67,7 +70,7 @@ const accepted: Readonly<Record<string, ReturnType<typeof definitionOf>>> = {
   'rules with loops that are bounded': withSpec({
     ...object,
     properties: {
-      l: { type: 'array', items: text, maxItems: 100 },
+      l: { type: 'array', items: { ...text, maxLength: 10 }, maxItems: 50 },
       parts: { type: 'array', items: part, maxItems: 50 },
       many: { type: 'array', items: text },
     },
@@ -353,7 +356,7 @@ const refused: Readonly<Record<string, readonly [definition: ReturnType<typeof d
       { rule: 'self.l.all(x, self.l.exists(y, x == y))' },
       { ...object, properties: { l: { type: 'array', items: text } } },
     ),
-    `Forbidden ${spec}.x-kubernetes-validations[0].rule`,
+    ...tooMuch(`${spec}.x-kubernetes-validations[0].rule`),
   ],
   'a rule that may take for ever because there may be many of it': [
     withSpec({
@@ -364,10 +367,19 @@ const refused: Readonly<Record<string, readonly [definition: ReturnType<typeof d
         'x-kubernetes-validations': [{ rule: 'self.m.all(k, self.m[k] != "")' }],
       },
     }),
-    `Forbidden ${spec}.items.x-kubernetes-validations[0].rule`,
+    ...tooMuch(`${spec}.items.x-kubernetes-validations[0].rule`),
+  ],
+  'rules that take too long together': [
+    withSpec({
+      ...object,
+      properties: { l: { type: 'array', items: { type: 'integer' } } },
+      'x-kubernetes-validations': Array.from({ length: 25 }, () => ({ rule: 'self.l.all(x, x > 0)' })),
+    }),
+    ...[0, 1, 2, 3].map((index) => `Forbidden ${spec}.x-kubernetes-validations[${index}].rule`),
+    `Forbidden ${schema}`,
   ],
   'a rule about the past of what has none': [
-    withSpec({ type: 'array', items: { ...text, 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] } }),
+    withSpec({ type: 'array', items: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] } }),
     `Invalid ${spec}.items.x-kubernetes-validations[0].rule`,
   ],
 };
