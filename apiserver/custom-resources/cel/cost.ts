@@ -1,5 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { itemsOf, type JsonSchema, valuesOf } from '../schema/json-schema.ts';
+import { presence } from './library/presence.ts';
 import { maxSize } from './sizes.ts';
 import { escapeName, metadataSchema } from './types.ts';
 
@@ -139,7 +140,8 @@ class Coster {
     { args, scope }: { args: readonly ASTNode[]; scope: Scope },
   ): Estimate {
     const [first] = args;
-    if (name === 'has' && first?.op === '.') return { cost: this.estimate(first.args[0], scope).cost, size: 1 };
+    if ((name === 'has' || name === presence) && first?.op === '.')
+      return { cost: this.estimate(first.args[0], scope).cost, size: 1 };
     if (target) {
       const looped = this.#loop(name, target, { args, scope });
       if (looped) return looped;

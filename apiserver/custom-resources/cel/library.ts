@@ -1,6 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { addresses } from './library/addresses.ts';
 import { lists } from './library/lists.ts';
+import { presences } from './library/presence.ts';
 import { quantities } from './library/quantities.ts';
 import { setsAndMaths } from './library/sets-and-maths.ts';
 import { strings } from './library/strings.ts';
@@ -11,5 +12,5 @@ import { urls } from './library/urls.ts';
  * lists are any iterables.
  */
 export function registerLibrary(environment: Environment): void {
-  for (const register of [lists, strings, urls, addresses, quantities, setsAndMaths]) register(environment);
+  for (const register of [presences, lists, strings, urls, addresses, quantities, setsAndMaths]) register(environment);
 }

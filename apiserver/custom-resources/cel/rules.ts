@@ -7,6 +7,7 @@ import { type Before, itemBefore, memberBefore } from '../schema/correlate.ts';
 import { isMap, itemsOf, type JsonSchema, memberOf, someSchema, type ValidationRule } from '../schema/json-schema.ts';
 import { wholeObject } from '../schema/validate.ts';
 import { newEnvironment } from './engine.ts';
+import { withPresence } from './library/presence.ts';
 import { CelTypes } from './types.ts';
 
 /** A rule, ready to run; `fault` and `messageFault` say why it, or its messageExpression, cannot. */
@@ -75,7 +76,7 @@ type Scope = ReturnType<typeof newEnvironment>;
 
 function checked(scope: Scope, expression: string, type: string): { program?: ParseResult; fault?: string } {
   try {
-    const program = scope.parse(expression);
+    const program = scope.parse(withPresence(expression, scope.parse(expression).ast));
     const { valid, type: found, error } = program.check();
     if (!valid) return { fault: `compilation failed: ${error?.message ?? 'unknown error'}` };
     if (found !== type && found !== 'dyn') return { fault: `must evaluate to a ${type}` };
