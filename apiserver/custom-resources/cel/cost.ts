@@ -1,6 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { itemsOf, type JsonSchema, valuesOf } from '../schema/json-schema.ts';
-import { presence } from './library/presence.ts';
+import { entryKeys, presence } from './library/macro-parts.ts';
 import { maxSize } from './sizes.ts';
 import { escapeName, metadataSchema } from './types.ts';
 
@@ -241,6 +241,8 @@ function functionCost(
       return [scaled(size, byteCost), size];
     case 'url':
       return [scaled(size, byteCost)];
+    case entryKeys:
+      return [1, size];
     case 'split':
       return [scaled(size, 2 * byteCost), size];
     case 'replace':

@@ -10,11 +10,11 @@ let base: Environment | undefined;
  */
 export function newEnvironment(): Environment {
   if (!base) {
-    const { Environment: Base }: typeof import('@marcbachmann/cel-js') = createRequire(import.meta.url)(
+    const { Environment: Base, Optional }: typeof import('@marcbachmann/cel-js') = createRequire(import.meta.url)(
       '@marcbachmann/cel-js',
     );
     base = new Base({ enableOptionalTypes: true, homogeneousAggregateLiterals: false });
-    registerLibrary(base);
+    registerLibrary(base, Optional);
   }
   return base.clone();
 }

@@ -1,16 +1,23 @@
-import type { Environment } from '@marcbachmann/cel-js';
+import type { Environment, Optional } from '@marcbachmann/cel-js';
 import { addresses } from './library/addresses.ts';
+import { formats } from './library/formats.ts';
 import { lists } from './library/lists.ts';
-import { presences } from './library/presence.ts';
+import { macroParts } from './library/macro-parts.ts';
+import { optionals } from './library/optionals.ts';
 import { quantities } from './library/quantities.ts';
 import { setsAndMaths } from './library/sets-and-maths.ts';
 import { strings } from './library/strings.ts';
+import { times } from './library/times.ts';
 import { urls } from './library/urls.ts';
+import { versions } from './library/versions.ts';
 
 /**
  * What Kubernetes adds to CEL (Kubernetes documentation, "Kubernetes CEL libraries"). Whole numbers are bigints, doubles are numbers,
  * lists are any iterables.
  */
-export function registerLibrary(environment: Environment): void {
-  for (const register of [presences, lists, strings, urls, addresses, quantities, setsAndMaths]) register(environment);
+export function registerLibrary(environment: Environment, optional: typeof Optional): void {
+  for (const register of [macroParts, lists, strings, urls, addresses, quantities, setsAndMaths, times, versions])
+    register(environment);
+  formats(environment, optional);
+  optionals(environment, optional);
 }

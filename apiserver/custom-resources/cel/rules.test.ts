@@ -20,7 +20,7 @@ const properties: Readonly<Record<string, JsonSchema>> = {
   labels: { type: 'object', additionalProperties: text },
   parts: {
     type: 'array',
-    items: { type: 'object', properties: { id: text, n: integer } },
+    items: { type: 'object', properties: { id: text, n: integer, note: text } },
     'x-kubernetes-list-type': 'map',
     'x-kubernetes-list-map-keys': ['id'],
   },
@@ -76,6 +76,26 @@ const holding = [
   'math.greatest(self.size, 2) == 3',
   '"%s-%d".format(["a", 1]) == "a-1"',
   'self.inner == self.inner && self.parts == self.parts',
+  'has(self.parts[0].id) && !has(self.parts.filter(p, p.n == 1)[0].note)',
+  'self.inner != null && !(null == self.inner)',
+  'self.labels.all(key, value, key != value) && self.tags.exists(i, tag, i == 1 && tag == "b")',
+  'self.parts.existsOne(i, p, p.n == i + 1 && i == 0) && self.parts.existsOne(p, p.n == 2)',
+  'self.tags.transformList(i, tag, tag + string(i)) == ["a0", "b1"]',
+  'self.tags.transformList(i, tag, i > 0, tag + "!") == ["b!"]',
+  'self.labels.transformMap(key, value, key == "x", value + "!") == {"x": "1!"}',
+  'self.?name.optMap(n, n.size()).orValue(0) == 3 && !self.?inner.optFlatMap(i, i.?b).hasValue()',
+  'optional.ofNonZeroValue("").orValue("none") == "none" && optional.ofNonZeroValue([1]).hasValue()',
+  'quantity("1k").add(quantity("1")).asInteger() == 1001 && quantity("1k").sub(1).asInteger() == 999',
+  '!quantity("1.5").isInteger() && quantity("500m").asApproximateFloat() == 0.5 && quantity("-1").sign() == -1',
+  'ip.isCanonical("::1") && !ip.isCanonical("::0001") && string(ip("0::1")) == "::1"',
+  'ip("ff02::1").isLinkLocalMulticast() && !ip("10.0.0.1").isLinkLocalMulticast()',
+  'cidr("10.1.2.3/8").masked() == cidr("10.0.0.0/8") && string(cidr("2001:db8::1/32").masked()) == "2001:db8::/32"',
+  'string(self.since) == "2024-01-01T00:00:00Z" && int(self.since) == 1704067200 && string(self.wait) == "90s"',
+  '!format.dns1123Label().validate("fine").hasValue() && format.dns1123Label().validate("Not fine").hasValue()',
+  '!format.dns1123LabelPrefix().validate("a-").hasValue() && format.named("uuid").hasValue() && !format.named("x").hasValue()',
+  'semver("1.2.3").isLessThan(semver("1.10.0")) && semver("1.0.0-a.1").compareTo(semver("1.0.0")) == -1',
+  'isSemver("1.0.0+b") && !isSemver("1.0") && isSemver("v1.0", true) && semver("v01.2", true).minor() == 2',
+  'strings.quote("a\\"b") == "\\"a\\\\\\"b\\"" && "%e".format([1000.0]) == "1.000000e+03"',
 ];
 
 test('rules see values in their types, and Kubernetes’ functions', () => {
@@ -89,7 +109,12 @@ test('rules see values in their types, and Kubernetes’ functions', () => {
 });
 
 test('rules that cannot be right do not compile', () => {
-  for (const rule of ['self.none == 1', 'self.size ==', 'self.size', 'self.name > 1', 'unknown(self)', 'other == 1']) {
+  const wrong = [
+    ...['self.none == 1', 'self.size ==', 'self.size', 'self.name > 1', 'unknown(self)', 'other == 1'],
+    ...['has(self.none)', 'has(self.size.none)', 'has(self)', 'self.parts.all(i, p, p.none == i)'],
+    ...['self.name.matches("[")', 'duration("long") == self.wait', 'self.since > timestamp("2024")'],
+  ];
+  for (const rule of wrong) {
     const inner = withRules(rule).properties?.['spec'] ?? {};
     assert.ok(compileRules(inner, { resource: false }).rules[0]?.fault, rule);
   }
@@ -164,6 +189,32 @@ test('rules about the past run on updates of what can be told to be the same', (
   assert.deepEqual(ruleFaults({ fixed: 'new' }, schema), []);
   assert.deepEqual(paths({ first: 1 }), ['first']);
   assert.deepEqual(paths({ first: 0 }), []);
+});
+
+test('rules do not look at the order of what has none', () => {
+  const part: JsonSchema = {
+    type: 'object',
+    properties: { id: text, tags: { type: 'array', items: text, 'x-kubernetes-list-type': 'set' } },
+  };
+  const keyed = { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['id'] };
+  const schema: JsonSchema = {
+    type: 'object',
+    properties: {
+      spec: {
+        type: 'object',
+        properties: { parts: { type: 'array', items: part, ...keyed }, list: { type: 'array', items: text } },
+        'x-kubernetes-validations': [{ rule: 'self == oldSelf' }],
+      },
+    },
+  };
+  const a = { id: 'a', tags: ['x', 'y'] };
+  const b = { id: 'b' };
+  const before = { value: { spec: { parts: [a, b], list: ['x', 'y'] } } };
+  const paths = (spec: object): string[] => ruleFaults({ spec }, schema, { before }).map(({ field = '' }) => field);
+  assert.deepEqual(paths({ parts: [b, { id: 'a', tags: ['y', 'x'] }], list: ['x', 'y'] }), []);
+  assert.deepEqual(paths({ parts: [b, a], list: ['y', 'x'] }), ['spec']);
+  assert.deepEqual(paths({ parts: [b, { id: 'a', tags: ['y', 'z'] }], list: ['x', 'y'] }), ['spec']);
+  assert.deepEqual(paths({ parts: [b], list: ['x', 'y'] }), ['spec']);
 });
 
 test('a rule at the root sees names, and none runs on what an update leaves alone', () => {

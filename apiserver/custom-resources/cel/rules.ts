@@ -3,11 +3,13 @@ import type { ParseResult } from '@marcbachmann/cel-js';
 import { duplicate, forbiddenField, invalidValue, omittedValue, required } from '@skiff/api/causes';
 import type { StatusCause } from '@skiff/api/status';
 import { membersOf } from '../json-path.ts';
+import { aligned } from '../schema/align.ts';
 import { type Before, itemBefore, memberBefore } from '../schema/correlate.ts';
 import { isMap, itemsOf, type JsonSchema, memberOf, someSchema, type ValidationRule } from '../schema/json-schema.ts';
 import { wholeObject } from '../schema/validate.ts';
 import { newEnvironment } from './engine.ts';
-import { withPresence } from './library/presence.ts';
+import { literalFault } from './literals.ts';
+import { plainer } from './macros.ts';
 import { CelTypes } from './types.ts';
 
 /** A rule, ready to run; `fault` and `messageFault` say why it, or its messageExpression, cannot. */
@@ -76,9 +78,11 @@ type Scope = ReturnType<typeof newEnvironment>;
 
 function checked(scope: Scope, expression: string, type: string): { program?: ParseResult; fault?: string } {
   try {
-    const program = scope.parse(withPresence(expression, scope.parse(expression).ast));
+    const program = scope.parse(plainer(expression, scope.parse(expression).ast));
     const { valid, type: found, error } = program.check();
     if (!valid) return { fault: `compilation failed: ${error?.message ?? 'unknown error'}` };
+    const literal = literalFault(program.ast);
+    if (literal) return { fault: `compilation failed: ${literal}` };
     if (found !== type && found !== 'dyn') return { fault: `must evaluate to a ${type}` };
     return { program };
   } catch (error) {
@@ -149,7 +153,7 @@ function own(value: unknown, schema: JsonSchema, { path, before, resource, uncha
   const { rules, convert, optional } = compileRules(schema, { resource });
   const self = convert(value);
   // What was null was nothing to rules.
-  const old = before && before.value !== null ? convert(before.value) : undefined;
+  const old = before && before.value !== null ? convert(aligned(before.value, value, schema)) : undefined;
   return rules.flatMap((compiled) => {
     const { rule, usesOldSelf, holds } = compiled;
     if (!holds || (usesOldSelf && old === undefined && !rule.optionalOldSelf)) return [];

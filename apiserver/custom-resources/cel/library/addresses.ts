@@ -21,6 +21,23 @@ class Cidr {
   }
 }
 
+/** `ip` is a name, too, of which a member is a function. */
+class Addresses {}
+
+/** An address in its shortest form. */
+function canonical({ text }: Address): string {
+  return isIPv4(text) ? text : new URL(`http://[${text}]`).hostname.slice(1, -1);
+}
+
+/** The address of a network as bits say it: what follows them is zero. */
+function network({ address, bits }: Cidr): string {
+  const all = bitsOf(address);
+  const kept = all.slice(0, bits).padEnd(all.length, '0');
+  const parts = kept.match(all.length === 32 ? /.{8}/g : /.{16}/g) ?? [];
+  const numbers = parts.map((part) => Number.parseInt(part, 2));
+  return all.length === 32 ? numbers.join('.') : numbers.map((part) => part.toString(16)).join(':');
+}
+
 /** The bits of an address, as a text of zeros and ones. */
 function bitsOf({ text }: Address): string {
   if (isIPv4(text))
@@ -54,11 +71,17 @@ export function addresses(environment: Environment): void {
     .registerFunction('net.IP.isLoopback(): bool', ({ text }: Address) => text.startsWith('127.') || text === '::1')
     .registerFunction('net.IP.isUnspecified(): bool', ({ text }: Address) => text === '0.0.0.0' || text === '::')
     .registerFunction('net.IP.isLinkLocalUnicast(): bool', ({ text }: Address) => /^169\.254\.|^fe[89ab]/i.test(text))
+    .registerFunction('net.IP.isLinkLocalMulticast(): bool', ({ text }: Address) => /^224\.0\.0\.|^ff.2/i.test(text))
     .registerFunction('net.IP.isGlobalUnicast(): bool', (address: Address) => {
       const { text } = address;
       return !/^(?:127\.|169\.254\.|0\.0\.0\.0$|255\.255\.255\.255$|2(?:2[4-9]|3\d)\.|::1?$|fe[89ab]|ff)/i.test(text);
     })
-    .registerFunction('string(net.IP): string', ({ text }: Address) => text)
+    .registerFunction('string(net.IP): string', canonical)
+    .registerType('net.IPs', { ctor: Addresses, fields: {} })
+    .registerConstant('ip', 'net.IPs', new Addresses())
+    .registerFunction('net.IPs.isCanonical(string): bool', (_: Addresses, text: string) => {
+      return canonical(new Address(text)) === text;
+    })
     .registerOperator('net.IP == net.IP', (a: Address, b: Address) => bitsOf(a) === bitsOf(b))
     .registerFunction('isCIDR(string): bool', (text: string) => stringFormats['cidr']?.(text) ?? false)
     .registerFunction('cidr(string): net.CIDR', (text: string) => new Cidr(text))
@@ -69,5 +92,14 @@ export function addresses(environment: Environment): void {
     .registerFunction('net.CIDR.containsCIDR(string): bool', (cidr: Cidr, text: string) => within(cidr, new Cidr(text)))
     .registerFunction('net.CIDR.containsCIDR(net.CIDR): bool', within)
     .registerFunction('net.CIDR.ip(): net.IP', ({ address }: Cidr) => address)
+    .registerFunction(
+      'net.CIDR.masked(): net.CIDR',
+      (cidr: Cidr) => new Cidr(`${canonical(new Address(network(cidr)))}/${cidr.bits}`),
+    )
+    .registerFunction('string(net.CIDR): string', ({ address, bits }: Cidr) => `${canonical(address)}/${bits}`)
+    .registerOperator(
+      'net.CIDR == net.CIDR',
+      (a: Cidr, b: Cidr) => a.bits === b.bits && bitsOf(a.address) === bitsOf(b.address),
+    )
     .registerFunction('net.CIDR.prefixLength(): int', ({ bits }: Cidr) => BigInt(bits));
 }

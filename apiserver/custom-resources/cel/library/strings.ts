@@ -1,5 +1,6 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { patternOf } from '../../schema/pattern.ts';
+import { timeText } from './times.ts';
 import { iterate } from './values.ts';
 
 function expression(text: string): RegExp {
@@ -7,6 +8,9 @@ function expression(text: string): RegExp {
   if (!found) throw new Error(`error parsing regexp: ${text}`);
   return found;
 }
+
+/** `strings` is a name of which a member is a function. */
+class Strings {}
 
 /** Regular expressions and the strings library. */
 export function strings(environment: Environment): void {
@@ -29,6 +33,9 @@ export function strings(environment: Environment): void {
     return result;
   };
   environment
+    .registerType('kubernetes.Strings', { ctor: Strings, fields: {} })
+    .registerConstant('strings', 'kubernetes.Strings', new Strings())
+    .registerFunction('kubernetes.Strings.quote(string): string', (_: Strings, text: string) => JSON.stringify(text))
     .registerFunction('string.find(string): string', find)
     .registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) => findAll(text, pattern))
     .registerFunction('string.findAll(string, int): list<string>', findAll)
@@ -52,7 +59,10 @@ function format(template: string, values: Iterable<unknown>): string {
       case 'f':
         return Number(value).toFixed(Number(digits ?? 6));
       case 'e':
-        return Number(value).toExponential(Number(digits ?? 6));
+        // The exponent has two digits at least.
+        return Number(value)
+          .toExponential(Number(digits ?? 6))
+          .replace(/(?<=e[+-])(?=\d$)/, '0');
       case 'x':
         return typeof value === 'bigint' ? value.toString(16) : Buffer.from(String(value)).toString('hex');
       case 'X':
@@ -73,5 +83,5 @@ function shown(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`;
   if (value instanceof Map)
     return `{${[...value].map(([key, member]) => `${shown(key)}: ${shown(member)}`).join(', ')}}`;
-  return value instanceof Date ? value.toISOString() : String(value);
+  return value instanceof Date ? timeText(value) : String(value);
 }
