@@ -150,24 +150,29 @@ for (const type of ['udp4', 'udp6'] as const)
     await once(child, 'exit');
   });
 
-test('a program finds a port that was opened elsewhere, by TCP and UDP', async () => {
-  const elsewhere = net.createServer((socket) => socket.end('here')).listen(0, '127.0.0.1');
-  await once(elsewhere, 'listening');
-  const { port } = elsewhere.address() as net.AddressInfo;
+test('a program finds a port that was opened elsewhere, by TCP and UDP, and does not notice', async () => {
+  const tcp = net.createServer((socket) => socket.end('here')).listen(0, '127.0.0.1');
+  await once(tcp, 'listening');
+  const { port } = tcp.address() as net.AddressInfo; // of TCP
   directory.announce({ protocol: 'TCP', address: '127.99.0.1', port: 443 }, { address: '127.0.0.1', port });
-  assert.equal(await run(call('127.99.0.1', 443)), 'here\n');
-  elsewhere.close();
+  const dials = `import net from 'node:net';
+    const socket = net.connect(443, '127.99.0.1', () => console.log(socket.remoteAddress, socket.remotePort)).on('data', (data) => console.log(String(data)));`;
+  assert.equal(await run(dials), '127.99.0.1 443\nhere\n');
+  tcp.close();
   const udp = dgram.createSocket('udp4').bind(0, '127.0.0.1');
   await once(udp, 'listening');
-  directory.announce(
-    { protocol: 'UDP', address: '127.99.0.1', port: 53 },
-    { address: '127.0.0.1', port: udp.address().port },
-  );
-  const received = once(udp, 'message');
-  const sends =
-    "import dgram from 'node:dgram'; const s = dgram.createSocket('udp4'); s.send('x', 53, '127.99.0.1', () => s.close())";
-  await run(sends);
-  assert.equal(String((await received)[0]), 'x');
+  udp.on('message', (message, from) => udp.send(`got ${message}`, from.port, from.address));
+  const real = { address: '127.0.0.1', port: udp.address().port };
+  directory.announce({ protocol: 'UDP', address: '127.99.0.1', port: 53 }, real);
+  const asks = (send: string) => `import dgram from 'node:dgram';
+    const socket = dgram.createSocket('udp4').on('message', (message, { address, port }) => {
+      console.log(String(message), address, port);
+      socket.close();
+    });
+    ${send};`;
+  assert.equal(await run(asks("socket.send('x', 53, '127.99.0.1')")), 'got x 127.99.0.1 53\n');
+  const connected = "socket.connect(53, '127.99.0.1', () => socket.send(socket.remoteAddress().address))";
+  assert.equal(await run(asks(connected)), 'got 127.99.0.1 127.99.0.1 53\n');
   udp.close();
 });
 

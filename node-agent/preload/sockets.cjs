@@ -24,7 +24,7 @@ module.exports = (podIP, directory) => {
     [TCP, 'TCP'],
     [UDP, 'UDP'],
   ]) {
-    const { bind, connect, getsockname, close } = prototype;
+    const { bind, connect, getsockname, getpeername, close } = prototype;
 
     const bindAs = (original) =>
       function (given, port, flags) {
@@ -59,6 +59,11 @@ module.exports = (podIP, directory) => {
       if (this.skiffPort !== undefined) Object.assign(out, { address: podIP, family: 'IPv4', port: this.skiffPort });
       return error;
     };
+    prototype.getpeername = function (out) {
+      const error = getpeername.call(this, out);
+      tellAsked(this, out);
+      return error;
+    };
     prototype.close = function (...args) {
       if (this.skiffWithdraw) this.skiffWithdraw();
       return close.apply(this, args);
@@ -72,6 +77,17 @@ module.exports = (podIP, directory) => {
         return error;
       };
     }
+
+    /** Remembers whom the program has asked for, where that one is elsewhere: it is to hear from the same. */
+    const remember = (handle, asked, real) => {
+      if (real.address === asked.address && real.port === asked.port) return;
+      handle.skiffAsked = handle.skiffAsked || new Map();
+      handle.skiffAsked.set(`${real.address}:${real.port}`, asked);
+    };
+    const tellAsked = (handle, out) => {
+      const asked = out && handle.skiffAsked?.get(`${out.address}:${out.port}`);
+      if (asked) Object.assign(out, asked);
+    };
 
     /** Where to send what is meant for an address of loopback; undefined where nobody can be there. */
     const realPlace = (address, port) => {
@@ -90,6 +106,7 @@ module.exports = (podIP, directory) => {
         if (real === undefined) return UV_ECONNREFUSED;
         // Fails where the program has chosen its own address already.
         if (!oneLoopback) bind.call(this, podIP, 0, 0);
+        remember(this, { address, port: args[at + 1] }, real);
         args[at] = real.address;
         args[at + 1] = real.port;
         return connect.apply(this, args);
@@ -107,11 +124,21 @@ module.exports = (podIP, directory) => {
           const address = isOwn(given) && !this.skiffIsIPv4 ? podIP : plain(given);
           const real = isLoopback(address) ? realPlace(address, port) : { address, port };
           if (real === undefined) return UV_ECONNREFUSED;
+          remember(this, { address, port }, real);
           args.splice(3, 2, real.port, real.address);
           return (real.address.includes(':') ? original : send).apply(this, args);
         };
       prototype.send = sendAs(send);
       prototype.send6 = sendAs(prototype.send6);
+      const { recvStart } = prototype;
+      prototype.recvStart = function () {
+        const { onmessage } = this;
+        this.onmessage = function (bytes, handle, buffer, from) {
+          tellAsked(handle, from);
+          return onmessage.call(this, bytes, handle, buffer, from);
+        };
+        return recvStart.call(this);
+      };
     }
   }
 };
