@@ -137,7 +137,9 @@ function branches(
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, property]) => {
       const required = schema.required?.includes(name) ? ' -required-' : '';
-      const line = `${'  '.repeat(level)}${name}\t<${reader.typeName(property)}>${required}\n`;
+      const indent = '  '.repeat(level);
+      const values = property.enum ? `${indent}enum: ${property.enum.join(', ')}\n` : '';
+      const line = `${indent}${name}\t<${reader.typeName(property)}>${required}\n${values}`;
       const inner = reader.inner(property);
       if (!inner.properties || seen.has(inner)) return line;
       return line + branches(reader, inner, { level: level + 1, seen: new Set([...seen, inner]) });
