@@ -1,5 +1,6 @@
 import type { KubeObject } from '@skiff/api/meta';
 import { forbidden, notFound, type ResourceName, StatusError } from '@skiff/api/status';
+import { askedName } from './asked-name.ts';
 import type { WriteContext } from './strategy.ts';
 
 /**
@@ -8,16 +9,16 @@ import type { WriteContext } from './strategy.ts';
  */
 export function checkNamespace(
   resource: ResourceName,
-  { namespace, name, generateName }: Partial<KubeObject['metadata']>,
+  metadata: Partial<KubeObject['metadata']>,
   { read }: Pick<WriteContext, 'read'>,
 ): void {
+  const { namespace } = metadata;
   if (!namespace) return;
   const found = read('Namespace', undefined, namespace);
   if (!found) throw notFound({ group: '', plural: 'namespaces' }, namespace);
   if (!found.metadata.deletionTimestamp) return;
   const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
-  // No name has been generated yet.
-  const refused = forbidden(resource, name || generateName || 'Unknown', why);
+  const refused = forbidden(resource, askedName(metadata), why);
   const message = `namespace ${namespace} is being terminated`;
   const causes = [{ reason: 'NamespaceTerminating', message, field: 'metadata.namespace' }];
   throw new StatusError({ ...refused, message: refused.message, details: { ...refused.details, causes } });

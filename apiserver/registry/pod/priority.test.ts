@@ -54,3 +54,10 @@ test('the default class is that of Pods that name none, and there is one of it',
   await api.send('DELETE', `${classes}/usual`);
   assert.equal((await make({})).body.spec.priority, 0);
 });
+
+test('a Pod that is refused before it has a name is called by what its name begins with', async () => {
+  for (const spec of [{ priorityClassName: 'none' }, { runtimeClassName: 'none' }, { serviceAccountName: 'none' }]) {
+    const { code, body } = await make(spec);
+    assert.deepEqual([code, body.details], [403, { name: 'p-', kind: 'pods' }], JSON.stringify(spec));
+  }
+});

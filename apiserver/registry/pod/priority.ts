@@ -1,6 +1,7 @@
 import { kindNamed } from '@skiff/api/kinds';
 import { forbidden, type StatusError } from '@skiff/api/status';
 import type { Pod, PriorityClass } from '@skiff/api/types';
+import { askedName } from '../asked-name.ts';
 import type { PodSpec } from '../pod-template/defaults.ts';
 import type { WriteContext } from '../strategy.ts';
 
@@ -15,7 +16,7 @@ export function admitPriority(pod: Pod & { spec: PodSpec }, old: Pod | undefined
     spec.preemptionPolicy ??= old.spec?.preemptionPolicy ?? 'PreemptLowerPriority';
     return;
   }
-  const refuse = (why: string): StatusError => forbidden(kindNamed('Pod'), pod.metadata.name ?? '', why);
+  const refuse = (why: string): StatusError => forbidden(kindNamed('Pod'), askedName(pod.metadata), why);
   const chosen = classOf(spec.priorityClassName, context);
   if (spec.priorityClassName && !chosen) {
     throw refuse(`no PriorityClass with name ${spec.priorityClassName} was found`);

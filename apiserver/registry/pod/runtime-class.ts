@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { kindNamed } from '@skiff/api/kinds';
 import { forbidden, type StatusError } from '@skiff/api/status';
 import type { Pod, RuntimeClass } from '@skiff/api/types';
+import { askedName } from '../asked-name.ts';
 import type { PodSpec } from '../pod-template/defaults.ts';
 import type { WriteContext } from '../strategy.ts';
 
@@ -11,7 +12,7 @@ import type { WriteContext } from '../strategy.ts';
  */
 export function admitRuntimeClass(pod: Pod & { spec: PodSpec }, context: WriteContext): void {
   const { spec } = pod;
-  const refuse = (why: string): StatusError => forbidden(kindNamed('Pod'), pod.metadata.name ?? '', why);
+  const refuse = (why: string): StatusError => forbidden(kindNamed('Pod'), askedName(pod.metadata), why);
   const name = spec.runtimeClassName;
   // What is read is a RuntimeClass.
   const chosen = name

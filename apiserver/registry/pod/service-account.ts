@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { kindNamed } from '@skiff/api/kinds';
 import { forbidden } from '@skiff/api/status';
 import type { Pod, ServiceAccount } from '@skiff/api/types';
+import { askedName } from '../asked-name.ts';
 import type { PodSpec } from '../pod-template/defaults.ts';
 import type { WriteContext } from '../strategy.ts';
 
@@ -14,13 +15,13 @@ const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
 /** Gives a new Pod its identity (upstream: the ServiceAccount admission plugin). Mutates. Throws 403 where there is no such account. */
 export function admitServiceAccount(pod: Pod & { spec: PodSpec }, context: WriteContext): void {
   const { spec } = pod;
-  const { name: podName = '', namespace = '' } = pod.metadata;
+  const { namespace = '' } = pod.metadata;
   const name = spec.serviceAccountName || spec.serviceAccount || 'default';
   spec.serviceAccountName = name;
   const account = context.read('ServiceAccount', namespace, name) as ServiceAccount | undefined; // the kind that was asked for
   if (!account) {
     const why = `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`;
-    throw forbidden(kindNamed('Pod'), podName, why);
+    throw forbidden(kindNamed('Pod'), askedName(pod.metadata), why);
   }
   if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
     spec.imagePullSecrets = structuredClone(account.imagePullSecrets);
