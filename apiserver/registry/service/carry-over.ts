@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
+  hasNodePorts,
   needsClusterIp,
   needsExternalTrafficPolicy,
   needsHealthCheckNodePort,
-  needsNodePorts,
   type ServicePort,
   type ServiceSpec,
 } from './needs.ts';
@@ -27,7 +27,7 @@ export function keepAllocated(spec: ServiceSpec, old: ServiceSpec): void {
       spec.clusterIPs = [...old.clusterIPs];
     }
   }
-  if (needsNodePorts(old) && needsNodePorts(spec)) keepNodePorts(spec.ports ?? [], old.ports ?? []);
+  if (hasNodePorts(old) && hasNodePorts(spec)) keepNodePorts(spec.ports ?? [], old.ports ?? []);
   if (needsHealthCheckNodePort(old) && needsHealthCheckNodePort(spec) && old.healthCheckNodePort) {
     spec.healthCheckNodePort ??= old.healthCheckNodePort;
   }
@@ -51,6 +51,12 @@ function keepNodePorts(ports: readonly ServicePort[], old: readonly ServicePort[
   }
 }
 
+/** An alias has no traffic of its own: upstream never shows a policy for it. One that is none is for validation to report. */
+export function dropInternalPolicy(spec: ServiceSpec): void {
+  const { type, internalTrafficPolicy: policy } = spec;
+  if (type === 'ExternalName' && (policy === 'Cluster' || policy === 'Local')) delete spec.internalTrafficPolicy;
+}
+
 /** Ports may go and change; what matters is that the client asked for no node port of its own. */
 function asksForNodePort({ ports = [] }: ServiceSpec, old: ServiceSpec): boolean {
   const before = new Set(old.ports?.map(({ nodePort }) => nodePort));
@@ -67,9 +73,8 @@ export function dropFieldsOfType(spec: ServiceSpec, old: ServiceSpec): void {
     }
     if (same('ipFamilies')) delete spec.ipFamilies;
     if (same('ipFamilyPolicy')) delete spec.ipFamilyPolicy;
-    if (same('internalTrafficPolicy')) delete spec.internalTrafficPolicy;
   }
-  if (needsNodePorts(old) && !needsNodePorts(spec) && !asksForNodePort(spec, old)) {
+  if (hasNodePorts(old) && !hasNodePorts(spec) && !asksForNodePort(spec, old)) {
     for (const port of spec.ports ?? []) delete port.nodePort;
   }
   if (needsHealthCheckNodePort(old) && !needsHealthCheckNodePort(spec) && same('healthCheckNodePort')) {

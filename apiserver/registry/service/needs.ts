@@ -7,8 +7,12 @@ export type ServicePort = NonNullable<ServiceSpec['ports']>[number];
 export const needsClusterIp = ({ type }: ServiceSpec): boolean =>
   type === 'ClusterIP' || type === 'NodePort' || type === 'LoadBalancer';
 
+/** Whether ports of nodes are kept; a Service whose `allocateLoadBalancerNodePorts` is switched off keeps those it has. */
+export const hasNodePorts = ({ type }: ServiceSpec): boolean => type === 'NodePort' || type === 'LoadBalancer';
+
+/** Whether each port is given one of every node. */
 export const needsNodePorts = (spec: ServiceSpec): boolean =>
-  spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
+  hasNodePorts(spec) && !(spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts === false);
 
 export const needsHealthCheckNodePort = (spec: ServiceSpec): boolean =>
   spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';

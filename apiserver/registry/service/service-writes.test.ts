@@ -202,3 +202,21 @@ test('two names of one setting must agree', async () => {
     'FieldValueInvalid metadata.annotations[service.kubernetes.io/topology-mode]',
   ]);
 });
+
+test('switching the allocation of node ports off keeps those that there are', async () => {
+  const spec = { type: 'LoadBalancer', loadBalancerClass: 'a.b/c', ports };
+  const [port] = (await create('keeps', spec)).body.spec.ports;
+  const off = await patch('keeps', { allocateLoadBalancerNodePorts: false });
+  assert.deepEqual([off.code, off.body.spec.ports], [200, [port]]);
+  const gone = await patch('keeps', { type: 'ClusterIP', loadBalancerClass: null });
+  assert.deepEqual(gone.body.spec.ports, [{ port: 80, protocol: 'TCP', targetPort: 80 }]);
+});
+
+test('an alias shows no policy of internal traffic, and is refused one that is none', async () => {
+  const spec = { type: 'ExternalName', externalName: 'a.b', internalTrafficPolicy: 'Local' };
+  assert.equal((await create('alias', spec)).body.spec.internalTrafficPolicy, undefined);
+  assert.equal((await patch('alias', { internalTrafficPolicy: 'Local' })).body.spec.internalTrafficPolicy, undefined);
+  assert.deepEqual(causesOf(await patch('alias', { internalTrafficPolicy: 'Far' })), [
+    'FieldValueNotSupported spec.internalTrafficPolicy',
+  ]);
+});

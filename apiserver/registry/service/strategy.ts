@@ -3,7 +3,7 @@ import { defineStrategy } from '../define-strategy.ts';
 import type { Strategy } from '../strategy.ts';
 import { recordAddresses } from './address-records.ts';
 import type { ServiceAllocator } from './allocator.ts';
-import { dropFieldsOfType, followClusterIp, keepAllocated } from './carry-over.ts';
+import { dropFieldsOfType, dropInternalPolicy, followClusterIp, keepAllocated } from './carry-over.ts';
 import { defaultService } from './defaults.ts';
 import { isHeadless } from './needs.ts';
 import { validateServiceStatus } from './status.ts';
@@ -51,6 +51,7 @@ export function serviceStrategy(allocator: ServiceAllocator): Strategy {
     prepareForCreate(service) {
       delete service.status;
       followClusterIp(service.spec ?? {});
+      dropInternalPolicy(service.spec ?? {});
     },
     prepareForUpdate(service, old, { subresource }) {
       const before = old.spec ?? {};
@@ -63,6 +64,7 @@ export function serviceStrategy(allocator: ServiceAllocator): Strategy {
       followClusterIp(spec, before);
       keepAllocated(spec, before);
       dropFieldsOfType(spec, before);
+      dropInternalPolicy(spec);
       if (spec.type !== 'LoadBalancer') service.status.loadBalancer = {};
     },
     validate: (service, { subresource }) =>
