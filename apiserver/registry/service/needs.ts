@@ -4,8 +4,7 @@ export type ServiceSpec = NonNullable<Service['spec']>;
 export type ServicePort = NonNullable<ServiceSpec['ports']>[number];
 
 /** Which fields a Service of its type has (upstream: pkg/apis/core and pkg/registry/core/service). */
-export const needsClusterIp = ({ type }: ServiceSpec): boolean =>
-  type === 'ClusterIP' || type === 'NodePort' || type === 'LoadBalancer';
+export const needsClusterIp = ({ type }: ServiceSpec): boolean => type !== 'ExternalName';
 
 /** Whether ports of nodes are kept; a Service whose `allocateLoadBalancerNodePorts` is switched off keeps those it has. */
 export const hasNodePorts = ({ type }: ServiceSpec): boolean => type === 'NodePort' || type === 'LoadBalancer';

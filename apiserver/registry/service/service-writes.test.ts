@@ -220,3 +220,9 @@ test('an alias shows no policy of internal traffic, and is refused one that is n
     'FieldValueNotSupported spec.internalTrafficPolicy',
   ]);
 });
+
+test('a type that is none is all that is wrong with a change to it', async () => {
+  await create('typed', { ports });
+  assert.deepEqual(causesOf(await patch('typed', { type: 'Foo' })), ['FieldValueNotSupported spec.type']);
+  assert.deepEqual(causesOf(await create('untyped', { type: 'Foo', ports })), ['FieldValueNotSupported spec.type']);
+});
