@@ -115,6 +115,7 @@ export function endpointSliceStrategy({ serviceCIDR }: { serviceCIDR: string }):
       }
       return [...causes, ...validatePorts(ports ?? [])];
     },
+    warnings: ({ addressType }) => (addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
     validateUpdate: (slice, old) =>
       slice.addressType === old.addressType
         ? []

@@ -17,5 +17,11 @@ export const nodeStrategy = defineStrategy<Node>({
   },
   // A status is held only against the rules of updates.
   validate: (node, { subresource }) => (subresource === 'status' ? [] : validateNode(node)),
+  warnings: ({ spec }, _old, { subresource }) => [
+    ...(subresource === '' && spec?.configSource ? ['spec.configSource: the feature is removed'] : []),
+    ...(subresource === '' && spec?.externalID
+      ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes']
+      : []),
+  ],
   validateUpdate: validateNodeUpdate,
 });

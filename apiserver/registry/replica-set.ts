@@ -5,7 +5,7 @@ import type { ReplicaSet } from '@skiff/api/types';
 import { defineStrategy } from './define-strategy.ts';
 import { defaultPodTemplate } from './pod-template/defaults.ts';
 import { validateSelectedTemplate } from './pod-template/selected-template-validation.ts';
-import { nameWarnings, templateWarnings } from './pod-template/warnings.ts';
+import { isNews, nameWarnings, templateWarnings } from './pod-template/warnings.ts';
 import { validateCounts } from './replica-counts.ts';
 import { countGeneration, keepSpec, keepStatus } from './spec-and-status.ts';
 
@@ -45,9 +45,8 @@ export const replicaSetStrategy = defineStrategy<ReplicaSet>({
     const [selector, before] = [object.spec?.selector, old.spec?.selector];
     return isDeepStrictEqual(selector, before) ? [] : [invalidValue('spec.selector', selector, 'field is immutable')];
   },
-  warnings({ metadata, spec }, old, { subresource }) {
-    if (subresource !== '') return [];
-    const named = old ? [] : nameWarnings(metadata.name, 'is used in Pod names and hostnames');
-    return [...named, ...templateWarnings(spec?.template ?? {}, 'spec.template')];
-  },
+  warnings: (object, old) => [
+    ...(old ? [] : nameWarnings(object.metadata.name)),
+    ...(isNews(object, old) ? templateWarnings(object.spec?.template ?? {}, 'spec.template') : []),
+  ],
 });

@@ -4,7 +4,7 @@ import type { ReplicationController } from '@skiff/api/types';
 import { defineStrategy } from './define-strategy.ts';
 import { defaultPodTemplate } from './pod-template/defaults.ts';
 import { validateRunningTemplate } from './pod-template/validation.ts';
-import { templateWarnings } from './pod-template/warnings.ts';
+import { isNews, nameWarnings, templateWarnings } from './pod-template/warnings.ts';
 import { validateCounts } from './replica-counts.ts';
 import { specAndStatus } from './spec-and-status.ts';
 import { validateSelects } from './workloads/template.ts';
@@ -48,6 +48,8 @@ export const replicationControllerStrategy = defineStrategy<ReplicationControlle
   default: setDefaults,
   validate: (object, { subresource }) =>
     subresource === 'status' ? validateCounts(object.status ?? {}, counts) : validate(object),
-  warnings: ({ spec }, _old, { subresource }) =>
-    subresource === '' ? templateWarnings(spec?.template ?? {}, 'spec.template') : [],
+  warnings: (object, old) => [
+    ...(old ? [] : nameWarnings(object.metadata.name)),
+    ...(isNews(object, old) ? templateWarnings(object.spec?.template ?? {}, 'spec.template') : []),
+  ],
 });

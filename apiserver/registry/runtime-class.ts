@@ -4,6 +4,7 @@ import { validateLabels } from '@skiff/api/selectors/label-selector-rules';
 import type { StatusCause } from '@skiff/api/status';
 import type { RuntimeClass } from '@skiff/api/types';
 import { defineStrategy } from './define-strategy.ts';
+import { deprecatedNodeLabels } from './deprecated.ts';
 import { validateImmutable } from './immutable.ts';
 import { validateRequirements } from './pod-template/resource-validation.ts';
 import { validateTolerations } from './pod-template/scheduling-validation.ts';
@@ -36,5 +37,10 @@ export const runtimeClassStrategy = defineStrategy<RuntimeClass>({
       ...validateUnique(tolerations, field),
     ];
   },
+  warnings: ({ scheduling }) =>
+    Object.keys(scheduling?.nodeSelector ?? {}).flatMap((key) => {
+      const why = deprecatedNodeLabels[key];
+      return why ? [`scheduling.nodeSelector: ${key} is ${why}`] : [];
+    }),
   validateUpdate: ({ handler }, old) => validateImmutable(handler, old.handler, 'handler'),
 });

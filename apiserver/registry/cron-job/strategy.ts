@@ -1,7 +1,8 @@
 import type { CronJob } from '@skiff/api/types';
 import { defineStrategy } from '../define-strategy.ts';
 import { defaultJobTemplate, type JobSpec } from '../job/defaults.ts';
-import { templateWarnings } from '../pod-template/warnings.ts';
+import { jobWarnings } from '../job/warnings.ts';
+import { isNews, nameWarnings } from '../pod-template/warnings.ts';
 import { specAndStatus } from '../spec-and-status.ts';
 import { validateCronJob, validateCronJobName } from './validation.ts';
 
@@ -23,8 +24,8 @@ export const cronJobStrategy = defineStrategy<CronJob>({
   default: setDefaults,
   validate: (job, { subresource }) => (subresource === 'status' ? [] : validateCronJob(job)),
   validateCreate: validateCronJobName,
-  warnings: ({ spec }, _old, { subresource }) =>
-    subresource === ''
-      ? templateWarnings(spec?.jobTemplate.spec?.template ?? {}, 'spec.jobTemplate.spec.template')
-      : [],
+  warnings: (job, old) => [
+    ...(old ? [] : nameWarnings(job.metadata.name)),
+    ...(isNews(job, old) ? jobWarnings(job.spec?.jobTemplate?.spec, 'spec.jobTemplate.spec') : []),
+  ],
 });

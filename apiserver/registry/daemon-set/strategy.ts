@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DaemonSet } from '@skiff/api/types';
 import { defineStrategy } from '../define-strategy.ts';
 import { defaultPodTemplate } from '../pod-template/defaults.ts';
-import { templateWarnings } from '../pod-template/warnings.ts';
+import { isNews, templateWarnings } from '../pod-template/warnings.ts';
 import { countGeneration, keepSpec, keepStatus } from '../spec-and-status.ts';
 import { validateCollisions } from '../workloads/status.ts';
 import { validateDaemonSet, validateDaemonSetStatus, validateDaemonSetUpdate } from './validation.ts';
@@ -51,6 +51,5 @@ export const daemonSetStrategy = defineStrategy<DaemonSet>({
     subresource === 'status' ? validateDaemonSetStatus(set) : validateDaemonSet(set),
   validateUpdate: (set, old, { subresource }) =>
     subresource === 'status' ? validateCollisions(set.status, old.status) : validateDaemonSetUpdate(set, old),
-  warnings: ({ spec }, _old, { subresource }) =>
-    subresource === '' ? templateWarnings(spec?.template ?? {}, 'spec.template') : [],
+  warnings: (set, old) => (isNews(set, old) ? templateWarnings(set.spec?.template ?? {}, 'spec.template') : []),
 });

@@ -20,4 +20,8 @@ export const ingressStrategy = defineStrategy<Ingress>({
   validate: (ingress, { subresource }) =>
     subresource === 'status' ? validateIngressStatus(ingress) : validateIngress(ingress),
   validateCreate: validateClassNames,
+  warnings: ({ metadata }, old) =>
+    old || metadata.annotations?.[classAnnotation] === undefined
+      ? []
+      : [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`],
 });

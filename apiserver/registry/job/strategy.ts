@@ -1,11 +1,12 @@
 import type { Job } from '@skiff/api/types';
 import { defineStrategy } from '../define-strategy.ts';
-import { templateWarnings } from '../pod-template/warnings.ts';
+import { isNews, nameWarnings } from '../pod-template/warnings.ts';
 import { specAndStatus } from '../spec-and-status.ts';
 import { defaultJob, takeLabels } from './defaults.ts';
 import { generateSelector } from './selector.ts';
 import { validateJobStatus, validateJobStatusUpdate } from './status-validation.ts';
 import { validateHostnames, validateJob, validateJobUpdate } from './validation.ts';
+import { jobWarnings } from './warnings.ts';
 
 const { prepareForCreate, prepareForUpdate } = specAndStatus();
 
@@ -30,6 +31,8 @@ export const jobStrategy = defineStrategy<Job>({
           'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
         ]
       : [],
-  warnings: ({ spec }, _old, { subresource }) =>
-    subresource === '' ? templateWarnings(spec?.template ?? {}, 'spec.template') : [],
+  warnings: (job, old) => [
+    ...(old ? [] : nameWarnings(job.metadata.name)),
+    ...(isNews(job, old) ? jobWarnings(job.spec, 'spec') : []),
+  ],
 });

@@ -5,6 +5,7 @@ import { dns1123Subdomain } from '@skiff/api/names';
 import { Quantity } from '@skiff/api/quantity';
 import { validateLabelSelector, validateLabels } from '@skiff/api/selectors/label-selector-rules';
 import type { StatusCause } from '@skiff/api/status';
+import { fractionWarnings } from '../deprecated.ts';
 import { validateAnnotations } from '../metadata.ts';
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
@@ -61,3 +62,9 @@ export function validateClaimTemplate(template: Wire<V1PersistentVolumeClaimTemp
     ...validateClaimSpec(template.spec, `${field}.spec`),
   ];
 }
+
+/** Upstream: GetWarningsForPersistentVolumeClaimSpec. */
+export const claimWarnings = ({ resources }: Wire<V1PersistentVolumeClaimSpec>, field: string): string[] => [
+  ...fractionWarnings(resources?.requests?.['storage'], `${field}.resources.requests[storage]`),
+  ...fractionWarnings(resources?.limits?.['storage'], `${field}.resources.limits[storage]`),
+];

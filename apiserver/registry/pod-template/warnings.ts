@@ -1,16 +1,11 @@
 import { dns1123Label } from '@skiff/api/names';
-import { Quantity } from '@skiff/api/quantity';
+import { deprecatedNodeLabels, deprecatedVolumes, fractionWarnings } from '../deprecated.ts';
 import { containerPaths } from './container-paths.ts';
 import type { PodSpec, PodTemplate } from './defaults.ts';
 
-/** Labels of Nodes that have newer names. */
-const deprecatedLabels: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-};
+interface HasMetadata {
+  readonly metadata: { readonly generation?: number };
+}
 
 const deprecatedAnnotations: Readonly<Record<string, string>> = {
   'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
@@ -18,30 +13,22 @@ const deprecatedAnnotations: Readonly<Record<string, string>> = {
   'security.alpha.kubernetes.io/unsafe-sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
 };
 
-const deprecatedVolumes = {
-  photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
-  gitRepo: 'deprecated in v1.11, and disabled by default in v1.33+',
-  scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
-  flocker: 'deprecated in v1.22, non-functional in v1.25+',
-  storageos: 'deprecated in v1.22, non-functional in v1.25+',
-  quobyte: 'deprecated in v1.22, non-functional in v1.25+',
-  glusterfs: 'deprecated in v1.25, non-functional in v1.26+',
-  cephfs: 'deprecated in v1.28, non-functional in v1.31+',
-  rbd: 'deprecated in v1.28, non-functional in v1.31+',
-} as const;
-
 /** A name that would be no host name; `what` says what the name becomes. */
-export function nameWarnings(name: string, what: string): string[] {
+export function nameWarnings(name: string, what = 'is used in Pod names and hostnames'): string[] {
   const wrong = dns1123Label(name);
   if (wrong.length === 0) return [];
   const why = 'which can result in surprising behavior; a DNS label is recommended';
   return [`metadata.name: this ${what}, ${why}: [${wrong.join(' ')}]`];
 }
 
+/** Whether there is anything to warn of that was not there to warn of before. */
+export const isNews = ({ metadata }: HasMetadata, old: HasMetadata | undefined): boolean =>
+  metadata.generation !== old?.metadata.generation;
+
 function labelWarnings(spec: PodSpec, field: string): string[] {
   const warnings: string[] = [];
   const warn = (key: string | undefined, path: string, head = ''): void => {
-    const message = deprecatedLabels[key ?? ''];
+    const message = deprecatedNodeLabels[key ?? ''];
     if (message) warnings.push(`${path}: ${head}${message}`);
   };
   for (const key of Object.keys(spec.nodeSelector ?? {})) warn(key, `${field}.nodeSelector[${key}]`);
@@ -129,8 +116,7 @@ function amountWarnings(spec: PodSpec, field: string): string[] {
   return [{ path: `${field}.overhead`, amounts: spec.overhead }, ...lists].flatMap(({ path, amounts }) =>
     ['memory', 'ephemeral-storage'].flatMap((name) => {
       const amount = amounts?.[name];
-      if (amount === undefined || Quantity.parse(amount).toMilli() % 1000n === 0n) return [];
-      return [`${path}[${name}]: fractional byte value "${amount}" is invalid, must be an integer`];
+      return fractionWarnings(amount, `${path}[${name}]`);
     }),
   );
 }

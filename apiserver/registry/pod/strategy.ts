@@ -77,11 +77,9 @@ export const podStrategy = defineStrategy<Pod>({
         return [];
     }
   },
-  warnings(object, old, { subresource }) {
-    if (!specWriters.has(subresource)) return [];
-    const named = old ? [] : nameWarnings(object.metadata.name, "is used in the Pod's hostname");
-    return [...named, ...templateWarnings(object, '')];
-  },
+  /** Whoever changes a Pod is no human who would read them. */
+  warnings: (pod, old) =>
+    old ? [] : [...nameWarnings(pod.metadata.name, "is used in the Pod's hostname"), ...templateWarnings(pod, '')],
   gracePeriodSeconds({ spec, status }, asked) {
     if (!spec?.nodeName || finished.has(status?.phase ?? '')) return 0;
     const period = asked ?? spec.terminationGracePeriodSeconds ?? 0;

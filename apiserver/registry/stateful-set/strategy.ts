@@ -1,7 +1,8 @@
 import type { StatefulSet } from '@skiff/api/types';
 import { defineStrategy } from '../define-strategy.ts';
+import { claimWarnings } from '../pod-template/claim-template-validation.ts';
 import { defaultPodTemplate } from '../pod-template/defaults.ts';
-import { templateWarnings } from '../pod-template/warnings.ts';
+import { isNews, templateWarnings } from '../pod-template/warnings.ts';
 import { specAndStatus } from '../spec-and-status.ts';
 import { validateCollisions } from '../workloads/status.ts';
 import { validateStatefulSet, validateStatefulSetStatus, validateStatefulSetUpdate } from './validation.ts';
@@ -42,6 +43,11 @@ export const statefulSetStrategy = defineStrategy<StatefulSet>({
     subresource === 'status' ? validateStatefulSetStatus(set) : validateStatefulSet(set),
   validateUpdate: (set, old, { subresource }) =>
     subresource === 'status' ? validateCollisions(set.status, old.status) : validateStatefulSetUpdate(set, old),
-  warnings: ({ spec }, _old, { subresource }) =>
-    subresource === '' ? templateWarnings(spec?.template ?? {}, 'spec.template') : [],
+  warnings(set, old, { subresource }) {
+    const { template = {}, volumeClaimTemplates: claims = [] } = set.spec ?? {};
+    const ofPods = isNews(set, old) ? templateWarnings(template, 'spec.template') : [];
+    if (subresource === 'status') return ofPods;
+    const field = 'spec.volumeClaimTemplates';
+    return [...ofPods, ...claims.flatMap(({ spec = {} }, index) => claimWarnings(spec, `${field}[${index}]`))];
+  },
 });

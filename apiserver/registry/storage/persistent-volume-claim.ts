@@ -6,8 +6,9 @@ import { forbidden, type StatusCause } from '@skiff/api/status';
 import type { PersistentVolumeClaim, StorageClass } from '@skiff/api/types';
 import { newestDefault } from '../default-class.ts';
 import { defineStrategy } from '../define-strategy.ts';
+import { annotationWarnings, classAnnotation as classDeprecation } from '../deprecated.ts';
 import { validateImmutable } from '../immutable.ts';
-import { validateClaimSpec } from '../pod-template/claim-template-validation.ts';
+import { claimWarnings, validateClaimSpec } from '../pod-template/claim-template-validation.ts';
 import { keepSpec, keepStatus } from '../spec-and-status.ts';
 import type { WriteContext } from '../strategy.ts';
 import { alignDataSources } from './data-source.ts';
@@ -97,6 +98,10 @@ export const persistentVolumeClaimStrategy = defineStrategy<PersistentVolumeClai
     keepStatus(claim, old);
     if (claim.spec) alignDataSources(claim.spec, old.spec);
   },
+  warnings: ({ metadata, spec }, _old, { subresource }) =>
+    subresource === 'status'
+      ? []
+      : [...annotationWarnings(metadata.annotations, classDeprecation), ...claimWarnings(spec ?? {}, 'spec')],
   validate: ({ spec }, { subresource }) => (subresource === 'status' ? [] : validateClaimSpec(spec ?? {}, 'spec')),
   validateUpdate: (claim, old, { subresource }) => (subresource === 'status' ? [] : validateUpdate(claim, old)),
 });

@@ -6,6 +6,7 @@ import type { StatusCause } from '@skiff/api/status';
 import type { PersistentVolume } from '@skiff/api/types';
 import { defineStrategy } from '../define-strategy.ts';
 import { timestamp } from '../deletion.ts';
+import { annotationWarnings, classAnnotation, deprecatedNodeLabels, deprecatedVolumes } from '../deprecated.ts';
 import { validateImmutable } from '../immutable.ts';
 import { validateNodeSelector } from '../pod-template/affinity-validation.ts';
 import { validateAccessModes } from '../pod-template/claim-template-validation.ts';
@@ -77,6 +78,33 @@ function validateUpdate({ spec }: PersistentVolume, old: PersistentVolume): Stat
   ];
 }
 
+const deprecatedAnnotations = {
+  ...classAnnotation,
+  'volume.beta.kubernetes.io/mount-options': 'deprecated since v1.31; use "mountOptions" attribute instead',
+};
+
+/** Upstream: GetWarningsForPersistentVolume. */
+function warningsFor({ metadata, spec = {} }: PersistentVolume): string[] {
+  const warnings = annotationWarnings(metadata.annotations, deprecatedAnnotations);
+  if (spec.persistentVolumeReclaimPolicy === 'Recycle') {
+    const instead = 'Instead, the recommended approach is to use dynamic provisioning.';
+    warnings.push(`spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. ${instead}`);
+  }
+  for (const [at, { matchExpressions }] of (spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).entries()) {
+    for (const [index, { key }] of (matchExpressions ?? []).entries()) {
+      const why = deprecatedNodeLabels[key];
+      const field = `spec.nodeAffinity.required.nodeSelectorTerms[${at}].matchExpressions[${index}].key`;
+      if (why) warnings.push(`${field}: ${key} is ${why}`);
+    }
+  }
+  for (const source of volumeSources) {
+    const why = spec[source] === undefined ? undefined : noSource[source];
+    if (why) warnings.push(`spec.${source}: ${why}`);
+  }
+  return warnings;
+}
+const noSource: Readonly<Record<string, string>> = deprecatedVolumes;
+
 /** Upstream: pkg/registry/core/persistentvolume. */
 export const persistentVolumeStrategy = defineStrategy<PersistentVolume>({
   deleteReturnsObject: true,
@@ -102,6 +130,7 @@ export const persistentVolumeStrategy = defineStrategy<PersistentVolume>({
     if (status.lastPhaseTransitionTime !== undefined || !old.status?.lastPhaseTransitionTime) return;
     status.lastPhaseTransitionTime = old.status.lastPhaseTransitionTime;
   },
+  warnings: (volume, _old, { subresource }) => (subresource === 'status' ? [] : warningsFor(volume)),
   validate: (volume, { subresource }) => (subresource === 'status' ? [] : validate(volume)),
   validateUpdate: (volume, old, { subresource }) => (subresource === 'status' ? [] : validateUpdate(volume, old)),
 });

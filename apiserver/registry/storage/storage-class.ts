@@ -4,6 +4,7 @@ import { qualifiedName } from '@skiff/api/names';
 import type { StatusCause } from '@skiff/api/status';
 import type { StorageClass } from '@skiff/api/types';
 import { defineStrategy } from '../define-strategy.ts';
+import { deprecatedNodeLabels } from '../deprecated.ts';
 import { validateImmutable } from '../immutable.ts';
 
 const maxParameters = 512;
@@ -63,6 +64,13 @@ export const storageClassStrategy = defineStrategy<StorageClass>({
     ...oneOf('volumeBindingMode', volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']),
     ...validateTopologies(allowedTopologies),
   ],
+  warnings: ({ allowedTopologies = [] }) =>
+    allowedTopologies.flatMap(({ matchLabelExpressions = [] }, at) =>
+      matchLabelExpressions.flatMap(({ key }, index) => {
+        const why = deprecatedNodeLabels[key];
+        return why ? [`allowedTopologies[${at}].matchLabelExpressions[${index}].key: ${key} is ${why}`] : [];
+      }),
+    ),
   validateUpdate: (object, old) => [
     ...fixed
       .filter((name) => !isDeepStrictEqual(object[name], old[name]))
