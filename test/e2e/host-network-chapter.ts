@@ -159,6 +159,18 @@ export function testChapter(place: Place): void {
       }
     });
 
+    test('datagrams reach a Pod, from others and from this machine', async () => {
+      await kubectl('wait --for=condition=Ready pod/echo --timeout=30s');
+      const ask = (address: string, port: number): string => `
+        const socket = require('dgram').createSocket('udp4');
+        socket.on('message', (text) => { console.log(String(text)); socket.close(); clearInterval(timer); });
+        const timer = setInterval(() => socket.send('this', ${port}, '${address}', (error) => error && console.error(error)), 200);
+        setTimeout(() => process.exit(1), 10_000).unref();`;
+      assert.equal(await inClient(ask('echo', 54)), 'heard this\n');
+      const { stdout } = await cluster.run(process.execPath, ['-e', ask('127.0.0.1', 30_054)]);
+      assert.equal(stdout, 'heard this\n');
+    });
+
     test('a client with affinity stays with its Pod', async () => {
       const url = `http://sticky:8011`;
       const first = await greetFromPod(url);
