@@ -66,8 +66,11 @@ export class DataFolder {
     return join(this.path, 'network');
   }
 
-  /** What the nodes of a cluster on the host's network keep while it runs; those of others have a file system in memory. */
-  get state(): string {
+  /**
+   * What the nodes of a cluster on the host's network keep while it runs, a folder for each start of the cluster; those of others have a
+   * file system in memory.
+   */
+  get states(): string {
     return join(this.path, 'run');
   }
 

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentConfig } from '@skiff/node-agent/config';
 import { hasOneLoopbackAddress, PortDirectory } from '@skiff/node-agent/network/port-directory';
@@ -33,16 +33,17 @@ export class HostNetwork implements NodeNetwork {
   readonly socket: SocketHandle;
   readonly #folder: DataFolder;
   readonly #lock: SocketHandle | undefined;
-  /** Of this start of the cluster. */
-  readonly #cluster = randomUUID();
+  /** Of this start of the cluster; short, because paths of sockets must be. */
+  readonly #cluster = randomBytes(4).toString('hex');
+  readonly #state: string;
   readonly #keeper: Keeper;
   #isStarted = false;
 
   /** Takes addresses that no other cluster of this machine uses. Throws {@link CannotStart}. */
   constructor({ folder, number }: HostNetworkOptions) {
     this.#folder = folder;
-    rmSync(folder.state, { recursive: true, force: true });
-    this.portsDir = join(folder.state, 'ports');
+    this.#state = join(folder.states, this.#cluster);
+    this.portsDir = join(this.#state, 'ports');
     mkdirSync(this.portsDir, { recursive: true, mode: 0o700 });
     const taken = takeNumber(number);
     this.number = taken.number;
@@ -52,7 +53,7 @@ export class HostNetwork implements NodeNetwork {
     const { handle, real } = bindOrElsewhere({ protocol: 'TCP', ...this.plan.apiServer }, { directory });
     this.socket = handle;
     this.apiServerUrl = `https://${real.address}:${real.port}`;
-    this.#keeper = new Keeper({ cluster: this.#cluster, stateDir: folder.state });
+    this.#keeper = new Keeper({ cluster: this.#cluster, stateDir: this.#state });
   }
 
   async start(): Promise<void> {
@@ -60,6 +61,7 @@ export class HostNetwork implements NodeNetwork {
     this.#isStarted = true;
     writeFileSync(this.#folder.resolvConf, readHostResolvConf());
     this.#keeper.start();
+    await this.#endFormerStarts();
   }
 
   enterNode(name: string, command: readonly string[]): { command: readonly string[]; env: Record<string, string> } {
@@ -101,8 +103,16 @@ export class HostNetwork implements NodeNetwork {
     await this.#keeper.close();
   }
 
+  /** Of a start whose supervisor and keeper were killed both, or whose keeper is still at it. */
+  async #endFormerStarts(): Promise<void> {
+    const { states } = this.#folder;
+    const former = existsSync(states) ? readdirSync(states).filter((name) => name !== this.#cluster) : [];
+    await Promise.all(former.map((cluster) => killMarked({ SKIFF_CLUSTER: cluster })));
+    for (const name of former) rmSync(join(states, name), { recursive: true, force: true });
+  }
+
   #stateDir(index: number): string {
-    return join(this.#folder.state, nodeName(index));
+    return join(this.#state, nodeName(index));
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, suite, test } from 'node:test';
@@ -344,7 +344,7 @@ export function testChapter(place: Place): void {
           .then(({ stdout }) => stdout);
       assert.notEqual(await marked(), '');
       assert.equal((await cluster.skiff('down')).code, 0);
-      assert.equal(existsSync(join(cluster.dataDir, 'run')), false);
+      assert.deepEqual(readdirSync(join(cluster.dataDir, 'run')), []);
       assert.equal(await marked(), '');
       const { code, stdout, stderr } = await cluster.skiff('up', '--network', 'own');
       assert.equal(code, 1, stdout);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { eventually } from '@skiff/client/testing/eventually';
@@ -10,7 +10,7 @@ import { askSupervisor } from '@skiff/cluster/supervisor/control';
 import type { ClusterStatus } from '@skiff/cluster/supervisor/messages';
 import { markedProcesses } from '@skiff/node-agent/runtime/marked-processes';
 import { ClusterUnderTest } from './cluster-under-test.ts';
-import { commandLine } from './processes.ts';
+import { commandLine, descendants } from './processes.ts';
 import { greet } from './requests.ts';
 
 const skip = isOnPath('perl') ? false : 'wants perl for what refuses namespaces';
@@ -46,7 +46,7 @@ suite('a cluster on the network of its host', { skip, timeout: 120_000 }, () => 
       await eventually(() => {
         const left = [...markedProcesses(marks), ...status.parts.flatMap(({ pid }) => pid ?? [])];
         assert.deepEqual(left.map(commandLine).filter(Boolean), []);
-        assert.equal(existsSync(join(cluster.dataDir, 'run')), false, 'tokens and secrets are gone');
+        assert.deepEqual(readdirSync(join(cluster.dataDir, 'run')), [], 'tokens and secrets are gone');
       });
       await assert.rejects(greet('http://127.0.0.1:30007'), /ECONNREFUSED/);
       assert.equal(await hostState(), host);
@@ -54,6 +54,19 @@ suite('a cluster on the network of its host', { skip, timeout: 120_000 }, () => 
       assert.equal(again.code, 0, again.stderr);
       assert.match(again.stdout, /this cluster is on this machine's network: Pods are plain processes/);
     }
+  });
+
+  test('comes back at once, though its supervisor and its keeper were killed', async () => {
+    await using cluster = await ClusterUnderTest.up(surroundings, '--sample');
+    const { pid } = await statusOf(cluster);
+    const marks = marksOf(await statusOf(cluster));
+    const keeper = descendants(pid).find((one) => commandLine(one).includes('skiff-keeper'));
+    assert.ok(keeper);
+    for (const killed of [pid, keeper]) process.kill(killed, 'SIGKILL');
+    const again = await cluster.skiff(...up);
+    assert.equal(again.code, 0, again.stderr);
+    assert.deepEqual(markedProcesses(marks).map(commandLine), []);
+    await eventually(() => greet('http://127.0.0.1:30007'));
   });
 
   test('shares it with another one, each with addresses and names of its own', async () => {
