@@ -1,4 +1,4 @@
-import type { Kind, Subresource, Verb } from '@skiff/api/kinds';
+import { apiVersionOf, type Kind, type Subresource, type Verb } from '@skiff/api/kinds';
 import { customResourceType, type StructuralSchema } from '../managed-fields/structural-type.ts';
 import { Registry } from '../registry/registry.ts';
 import type { Form } from '../registry/shape.ts';
@@ -57,6 +57,13 @@ function mergeTypes({ spec }: Definition): Form['mergeTypeIn'] {
   };
 }
 
+/** Webhooks are not called: what they would convert can be had only as it is stored. */
+function unconverted(definition: Definition, kind: Kind): string | undefined {
+  if (definition.spec.conversion?.strategy !== 'Webhook' || kind.version === storageVersion(definition))
+    return undefined;
+  return `conversion webhook for ${apiVersionOf(kind)}, Kind=${kind.kind} failed: this server calls no conversion webhooks`;
+}
+
 function formOf(definition: Definition, version: DefinitionVersion, kind: Kind): Form {
   const { deprecated, deprecationWarning } = version;
   const warning = deprecationWarning ?? `${kind.group}/${kind.version} ${kind.kind} is deprecated`;
@@ -69,6 +76,7 @@ function formOf(definition: Definition, version: DefinitionVersion, kind: Kind):
       openApi: (dialect) => openApiSchemas(kind, version, dialect),
       origin: `${definition.metadata.uid} ${definition.metadata.generation} ${JSON.stringify(kind)}`,
       scale: version.subresources?.scale,
+      unconverted: unconverted(definition, kind),
     },
   };
 }

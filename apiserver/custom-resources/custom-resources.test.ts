@@ -168,6 +168,41 @@ test('versions differ in their name alone, and writes store the one that is to b
   assert.equal((await touch()).body.metadata.resourceVersion, touched);
 });
 
+test('where a webhook would convert objects, they are there only as they are stored', async () => {
+  const open = { openAPIV3Schema: { type: 'object' } } as const;
+  const service = { name: 'converter', namespace: 'default' };
+  const webhook = { clientConfig: { service }, conversionReviewVersions: ['v1'] };
+  await server.define(
+    definitionOf('Hooked', {
+      spec: {
+        conversion: { strategy: 'Webhook', webhook },
+        versions: [
+          { name: 'v1', served: true, storage: true, schema: open },
+          { name: 'v2', served: true, storage: false, schema: open },
+        ],
+      },
+    }),
+  );
+  const stored = await server.api.send('GET', `${definitionsPath}/hookeds.example.com`);
+  assert.equal(stored.body.spec.conversion.webhook.clientConfig.service.port, 443);
+  const objects = (version: string): string => objectsPath('Hooked', version);
+  const hooked = (version: string) => ({
+    apiVersion: `example.com/${version}`,
+    kind: 'Hooked',
+    metadata: { name: 'a' },
+  });
+  assert.equal((await server.api.send('GET', objects('v2'))).code, 200);
+  assert.equal((await server.api.send('GET', `${objects('v2')}/a`)).code, 404);
+  assert.equal((await server.api.send('POST', objects('v2'), hooked('v2'))).code, 500);
+  assert.equal((await server.api.send('POST', objects('v1'), hooked('v1'))).code, 201);
+  assert.equal((await server.api.send('GET', `${objects('v1')}/a`)).code, 200);
+  for (const path of [objects('v2'), `${objects('v2')}/a`]) {
+    const answer = await server.api.send('GET', path);
+    assert.equal(answer.code, 500, answer.text);
+    assert.match(answer.text, /conversion webhook for example.com\/v2, Kind=Hooked failed/);
+  }
+});
+
 test('the status is a subresource of its own, and the generation counts the rest', async () => {
   const schema = {
     ...sized,

@@ -47,6 +47,8 @@ export interface CustomForm {
   readonly origin: string;
   /** Where a Scale finds what it shows, if the kind has that subresource. */
   readonly scale: ScalePaths | undefined;
+  /** Why objects cannot be had in this version, if a webhook would have to convert them. */
+  readonly unconverted: string | undefined;
 }
 
 /** How a kind is served, beside the rules of its strategy. */

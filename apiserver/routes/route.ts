@@ -51,7 +51,10 @@ const subresourceRoutes: Readonly<Record<string, Readonly<Record<string, Route>>
 
 /** Finds the route of a request. Throws what kube-apiserver answers where there is none. */
 export function routeOf({ info }: Pick<ApiRequest, 'info'>, { kind, form }: Registry): Route {
-  if (form.custom) return customRouteOf(info, kind);
+  if (form.custom) {
+    const route = customRouteOf(info, kind);
+    return form.custom.unconverted === undefined ? route : unlessConverted(route, form.custom.unconverted);
+  }
   const { subresource, verb } = info;
   if (subresource !== '') {
     if (!kind.subresources.some(({ name }) => name === subresource)) throw noSuchResource();
@@ -65,6 +68,17 @@ export function routeOf({ info }: Pick<ApiRequest, 'info'>, { kind, form }: Regi
   // A POST to an object, a PUT or PATCH of a collection: no such method there.
   if (!route || named === onCollection || !kind.verbs.includes(verb)) throw methodRefused();
   return route;
+}
+
+/** A route that fails, for this reason, where there are objects to convert. */
+function unlessConverted(route: Route, message: string): Route {
+  return async (request, registry, services) => {
+    const { verb, name, namespace } = request.info;
+    const within = namespace || undefined;
+    const met = name ? registry.cache.get(within, name) !== undefined : registry.cache.list(within).items.length > 0;
+    if (verb === 'create' || met) throw new StatusError({ code: 500, message });
+    return route(request, registry, services);
+  };
 }
 
 /** Custom resources tell what they are in their failures, and look for names only in what needs them. */

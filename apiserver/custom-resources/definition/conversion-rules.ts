@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { forbiddenField, invalidBy, invalidValue, notSupported, required } from '@skiff/api/causes';
 import { dns1035Label } from '@skiff/api/names';
 import type { StatusCause } from '@skiff/api/status';
@@ -9,19 +10,12 @@ type ClientConfig = NonNullable<NonNullable<Conversion['webhook']>['clientConfig
 /** Versions of ConversionReview that kube-apiserver speaks. */
 const reviewVersions = ['v1', 'v1beta1'];
 
-/**
- * How versions are converted (upstream: validateCustomResourceConversion). Here that is by changing their name alone: webhooks are not
- * called, and a definition that asks for one is refused, where nothing else is wrong with what it asks for.
- */
+/** How versions are converted (upstream: validateCustomResourceConversion). */
 export function conversionFaults(conversion: Definition['spec']['conversion'], path: string): StatusCause[] {
   if (!conversion) return [];
   const { strategy, webhook } = conversion;
   const field = `${path}.strategy`;
-  if (strategy === 'Webhook') {
-    const causes = webhookFaults(webhook, path);
-    if (causes.length) return causes;
-    return [forbiddenField(field, 'this server does not call conversion webhooks; use None')];
-  }
+  if (strategy === 'Webhook') return webhookFaults(webhook, path);
   const causes: StatusCause[] = [];
   if (!strategy) causes.push(required(field));
   else if (strategy !== 'None') causes.push(notSupported(field, strategy, ['None', 'Webhook']));
@@ -38,6 +32,7 @@ function webhookFaults(webhook: Conversion['webhook'], path: string): StatusCaus
   const field = `${path}.webhookClientConfig`;
   return [
     ...(config ? clientFaults(config, field) : [required(field, 'required when strategy is set to Webhook')]),
+    ...(config?.caBundle ? bundleFaults(config.caBundle, `${field}.caBundle`) : []),
     ...reviewFaults(webhook?.conversionReviewVersions ?? [], `${path}.conversionReviewVersions`),
   ];
 }
@@ -70,6 +65,22 @@ function clientFaults({ url, service }: ClientConfig, field: string): StatusCaus
     causes.push(invalidValue(`${at}.path`, path, "must start with a '/'"));
   }
   return causes;
+}
+
+/** The certificates that a webhook is trusted by (upstream: ValidateCABundle). */
+function bundleFaults(bundle: string, field: string): StatusCause[] {
+  const pem = Buffer.from(bundle, 'base64').toString();
+  const wrong = (why: string): StatusCause[] => [
+    invalidValue(field, bundle, `unable to load root certificates: ${why}`),
+  ];
+  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
+  if (!certificates) return wrong('unable to parse bytes as PEM block');
+  try {
+    for (const certificate of certificates) new X509Certificate(certificate);
+    return [];
+  } catch (error) {
+    return wrong(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** The address of a webhook (upstream: apiserver/pkg/util/webhook/validation.go). */

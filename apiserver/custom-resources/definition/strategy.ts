@@ -33,6 +33,8 @@ export const definitionStrategy = defineStrategy<Definition>({
       names.listKind ||= `${names.kind}List`;
     }
     spec.conversion ??= { strategy: 'None' };
+    const service = spec.conversion.webhook?.clientConfig?.service;
+    if (service) service.port ??= 443;
     for (const version of spec.versions) readNested(version);
   },
 

@@ -79,6 +79,7 @@ const accepted: Readonly<Record<string, ReturnType<typeof definitionOf>>> = {
       { rule: 'self.many.all(x, x != "")' },
     ],
   }),
+  'a conversion webhook': converted(webhook),
   'restrictions of names': definitionOf('Thing', {
     schema: { ...object, properties: { metadata: { ...object, properties: { name: { ...text, maxLength: 5 } } } } },
   }),
@@ -132,7 +133,6 @@ const refused: Readonly<Record<string, readonly [definition: ReturnType<typeof d
     definitionOf('Thing', { version: { deprecationWarning: 'no' } }),
     'Invalid spec.versions[0].deprecationWarning',
   ],
-  'a conversion webhook': [converted(webhook), 'Forbidden spec.conversion.strategy'],
   'a conversion webhook of which nothing is known': [
     converted({ strategy: 'Webhook' }),
     'Required spec.conversion.webhookClientConfig',
@@ -163,6 +163,16 @@ const refused: Readonly<Record<string, readonly [definition: ReturnType<typeof d
     'Required spec.conversion.webhookClientConfig.service.namespace',
     'Invalid spec.conversion.webhookClientConfig.service.port',
     'Invalid spec.conversion.webhookClientConfig.service.path',
+  ],
+  'a conversion webhook that nobody can trust': [
+    converted({
+      strategy: 'Webhook',
+      webhook: {
+        clientConfig: { url: 'https://example.com', caBundle: Buffer.from('none').toString('base64') },
+        conversionReviewVersions: ['v1'],
+      },
+    }),
+    'Invalid spec.conversion.webhookClientConfig.caBundle',
   ],
   'a webhook beside another conversion': [
     converted({ ...webhook, strategy: 'None' }),

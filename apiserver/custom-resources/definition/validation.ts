@@ -83,7 +83,12 @@ function specFaults(spec: Definition['spec']): StatusCause[] {
   for (const name of ['plural', 'singular', 'kind', 'listKind'] as const) {
     if (!names[name]) causes.push(required(`spec.names.${name}`));
   }
-  causes.push(...nameFaults(names, 'spec.names'), ...conversionFaults(conversion, 'spec.conversion'));
+  causes.push(...nameFaults(names, 'spec.names'));
+  if (spec.preserveUnknownFields && conversion && conversion.strategy !== 'None') {
+    const rule = 'must be None if spec.preserveUnknownFields is true';
+    causes.push(invalidValue('spec.conversion.strategy', conversion.strategy, rule));
+  }
+  causes.push(...conversionFaults(conversion, 'spec.conversion'));
   return causes;
 }
 
