@@ -120,19 +120,31 @@ check('serves the example in Python, which is driven by kubectl', async () => {
   );
 });
 
-check('starts a real cluster with npx skiff up, with its DNS and its own images', async () => {
-  const home = mkdtempSync(join(tmpdir(), 'skiff-package-home-'));
-  const flags = ['--data-dir', join(home, 'cluster')];
-  try {
-    const up = ['up', ...flags, '--nodes', '1', '--api-port', '0', '--no-merge-kubeconfig', '--sample'];
-    assert.match(await app.run('npx', 'skiff', ...up), /is up after/);
-    if (!hasKubectl) return;
-    const kubeconfig = join(home, 'cluster', 'kubeconfig');
-    const pods = execFileSync('kubectl', ['--kubeconfig', kubeconfig, 'get', 'pods', '-A', '--no-headers']);
-    const ready = pods.toString().match(/^\S+ +(my-app|coredns)-\S+ +1\/1 +Running/gm) ?? [];
-    assert.ok(ready.length >= 4, pods.toString());
-  } finally {
-    await app.run('npx', 'skiff', 'delete', ...flags);
-    rmSync(home, { recursive: true, force: true });
-  }
-});
+for (const network of ['auto', 'host'] as const)
+  check(`starts a real cluster with npx skiff up --network ${network}, with its DNS and its own images`, async () => {
+    const home = mkdtempSync(join(tmpdir(), 'skiff-package-home-'));
+    const flags = ['--data-dir', join(home, 'cluster')];
+    try {
+      const up = [
+        'up',
+        ...flags,
+        '--network',
+        network,
+        '--nodes',
+        '1',
+        '--api-port',
+        '0',
+        '--no-merge-kubeconfig',
+        '--sample',
+      ];
+      assert.match(await app.run('npx', 'skiff', ...up), /is up after/);
+      if (!hasKubectl) return;
+      const kubeconfig = join(home, 'cluster', 'kubeconfig');
+      const pods = execFileSync('kubectl', ['--kubeconfig', kubeconfig, 'get', 'pods', '-A', '--no-headers']);
+      const ready = pods.toString().match(/^\S+ +(my-app|coredns)-\S+ +1\/1 +Running/gm) ?? [];
+      assert.ok(ready.length >= 4, pods.toString());
+    } finally {
+      await app.run('npx', 'skiff', 'delete', ...flags);
+      rmSync(home, { recursive: true, force: true });
+    }
+  });
