@@ -16,8 +16,8 @@ test('what it lacks is said in one sentence', () => {
   const volumeMounts = [{ name: 'data', mountPath: '/data' }];
   assert.equal(
     warn({ volumeMounts, securityContext: { readOnlyRootFilesystem: true, capabilities: { add: ['NET_ADMIN'] } } }),
-    'Container main is a plain process of this machine, where namespaces are refused: only Node programs find /data, others look ' +
-      'below the folder that SKIFF_ROOT names; its root is not read-only; it has not got the capabilities NET_ADMIN.',
+    'Container main is a plain process of this machine, where namespaces are refused: only Node programs find /data; for others, ' +
+      'paths in their commands and variables are turned into the real ones, and all is below the folder that SKIFF_ROOT names; its root is not read-only; it has not got the capabilities NET_ADMIN.',
   );
   assert.match(warn({ securityContext: { privileged: true } }) ?? '', /no more privileges than the user/);
   const volumes = [{ name: 'cache', emptyDir: { medium: 'Memory' } }];

@@ -13,7 +13,10 @@ export function plainProcessWarning(pod: NodePod, container: Container): string 
     .filter(({ name }) => !TOKEN_VOLUME.test(name))
     .map(({ mountPath }) => mountPath);
   if (paths.length > 0)
-    lacks.push(`only Node programs find ${paths.join(', ')}, others look below the folder that SKIFF_ROOT names`);
+    lacks.push(
+      `only Node programs find ${paths.join(', ')}; for others, paths in their commands and variables are turned into the real ones, and ` +
+        'all is below the folder that SKIFF_ROOT names',
+    );
   const limited =
     pod.spec.volumes?.filter(({ emptyDir }) => emptyDir?.medium === 'Memory').map(({ name }) => name) ?? [];
   if (limited.length > 0) lacks.push(`the volumes ${limited.join(', ')} are on a disk, without a limit`);
