@@ -4,7 +4,6 @@ import { basename, join } from 'node:path';
 import { checkUser } from './container-user.ts';
 import { rootScript } from './enter-script.ts';
 import type { ContainerPlan, ExecCommand, Launcher } from './launcher.ts';
-import { NamespacesLauncher } from './namespaces-launcher.ts';
 import { ociConfig, ociProcess } from './oci-config.ts';
 import { prepareRoot } from './root-filesystem.ts';
 import { shellQuote } from './shell-quote.ts';
@@ -15,7 +14,6 @@ import { findTool, requireTool, runTool } from './tools.ts';
 export class CrunLauncher implements Launcher {
   readonly version: string;
   readonly #stateFolder: string;
-  readonly #namespaces = new NamespacesLauncher('');
   readonly #unshare = requireTool('unshare');
   readonly #sh = requireTool('sh', 'dash');
   readonly #crun = requireTool('crun', 'crun');
@@ -58,9 +56,7 @@ export class CrunLauncher implements Launcher {
   }
 
   execCommand(plan: Parameters<Launcher['execCommand']>[0], command: readonly string[], tty: boolean): ExecCommand {
-    const { files, config } = plan;
-    // One terminal less on the way, whose size need not be kept up.
-    if (tty && config.image.type === 'host') return this.#namespaces.execCommand(plan, command, tty);
+    const { files } = plan;
     const leftovers = join(files.folder, `exec-${randomUUID()}.log`);
     const log = tty ? ['--log', leftovers] : [];
     const exec = this.#crunCommand([...log, 'exec', '--process', this.#processFile(plan, command, tty), idOf(files)]);

@@ -9,13 +9,13 @@ import { toolEnvironment } from './tools.ts';
 
 /** Runs `command` with pipes, or under a terminal that script(1) makes. */
 export function startExec(
-  { command, leftovers }: ExecCommand,
+  { command, makesTerminal = false, leftovers }: ExecCommand,
   options: ExecOptions & { readonly namespaces: boolean },
 ): ExecSession {
-  const [file = '', ...args] = options.tty === true ? underTerminal(command) : command;
+  const [file = '', ...args] = options.tty === true && !makesTerminal ? underTerminal(command) : command;
   // Its own process group reaches across PID namespaces, so that what was begun can be ended.
   const child = spawn(file, args, { detached: true, cwd: '/', env: toolEnvironment, stdio: ['pipe', 'pipe', 'pipe'] });
-  const terminal = new TerminalSize(child.pid, options);
+  const terminal = new TerminalSize(child.pid, { ...options, madeInside: makesTerminal });
   // script(1) makes a key of the end of its input; a terminal where nobody types has none.
   if (options.stdin !== true && options.tty !== true) child.stdin.end();
   // A program may end before it has read all its input.

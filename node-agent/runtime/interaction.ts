@@ -29,6 +29,23 @@ export function testInteraction(name: string, open: OpenRuntime, stateDir = `/ru
       await pods.runtime.removePodSandbox(pods.id);
     });
 
+    test('a terminal at which a shell has job control, and ends as it is told', async () => {
+      await pods.runtime.runPodSandbox(pods.sandbox());
+      const container = await pods.start(['sleep', '1000']);
+      const session = await pods.runtime.exec(container, { command: ['sh', '-i'], tty: true, stdin: true });
+      session.stdin?.write('tty\nsleep 5432 & jobs\nkill %1\nsleep 6543\n');
+      await eventually(commandLines, (lines) => lines.includes('sleep 6543'));
+      session.stdin?.write('\x03');
+      await eventually(commandLines, (lines) => !lines.includes('sleep 6543'));
+      session.stdin?.write('exit 7\n');
+      const said = await text(session.stdout);
+      assert.match(said, /\/dev\/pts\/\d+\r\n/);
+      assert.match(said, /\[1\] \+ Running +sleep 5432\r\n/);
+      assert.doesNotMatch(said, /process group|job control/);
+      assert.equal(await session.exitCode, 7);
+      await pods.runtime.removePodSandbox(pods.id);
+    });
+
     test('a terminal of its own where the container asks for one', async () => {
       assert.equal(await pods.run('test -t 0 && test -t 1 && echo terminal', { tty: true }), 'terminal\r\n');
     });

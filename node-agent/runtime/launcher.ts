@@ -24,6 +24,8 @@ export interface Launcher {
 
 export interface ExecCommand {
   readonly command: readonly string[];
+  /** Whether it makes the terminal itself that it was asked for, in the container. */
+  readonly makesTerminal?: boolean;
   /** Where, after its end, the rest may be of what it said: see terminal-leftovers.ts. */
   readonly leftovers?: string;
 }

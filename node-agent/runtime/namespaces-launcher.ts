@@ -10,6 +10,7 @@ import { programCheck } from './program-check.ts';
 import { orderedMounts, prepareRoot } from './root-filesystem.ts';
 import type { ContainerConfig } from './runtime.ts';
 import { shellQuote } from './shell-quote.ts';
+import { underTerminal } from './terminals.ts';
 import { requireTool, runTool } from './tools.ts';
 
 /** Containers made by util-linux's unshare, nsenter, mount, pivot_root and setpriv. Runs the host image only. */
@@ -65,7 +66,10 @@ export class NamespacesLauncher implements Launcher {
     const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid'];
     const enter = [this.#tools.nsenter, '--target', String(plan.init.pid), ...namespaces];
     const inFolder = [this.#tools.sh, '-c', 'cd "$0" && exec "$@"', plan.config.workingDir ?? '/'];
-    return { command: [...enter, '--', ...inFolder, ...this.#program({ ...plan.config, env }, command)] };
+    // Shells with job control want a session and process groups that they can see: of their own PID namespace.
+    const program = tty ? underTerminal(command) : command;
+    const inside = [...inFolder, ...this.#program({ ...plan.config, env }, program)];
+    return { command: [...enter, '--', ...inside], ...(tty && { makesTerminal: true }) };
   }
 
   /** The rest of enter.sh: into the new root, where what the configuration got wrong can be said, then the program. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readlinkSync } from 'node:fs';
+import { readlinkSync, statSync } from 'node:fs';
 import { childrenOf, findInit } from './process-identity.ts';
 import { psTerminal } from './ps.ts';
 import { shellQuote } from './shell-quote.ts';
@@ -31,13 +31,21 @@ const LOOK_MS = 20;
 export class TerminalSize {
   readonly #script: number | undefined;
   readonly #namespaces: boolean;
+  readonly #madeInside: boolean;
   #wanted: { columns: number; rows: number } | undefined;
   #until = 0;
 
-  /** `namespaces`: whether the command changes its PID namespace before it is what it is to be. */
-  constructor(script: number | undefined, { namespaces }: { namespaces: boolean }) {
+  /**
+   * `namespaces`: whether the command changes its PID namespace before it is what it is to be. `madeInside`: whether that is script(1), which
+   * only then makes the terminal.
+   */
+  constructor(
+    script: number | undefined,
+    { namespaces, madeInside = false }: { namespaces: boolean; madeInside?: boolean },
+  ) {
     this.#script = script;
     this.#namespaces = namespaces;
+    this.#madeInside = madeInside;
   }
 
   set(size: { columns: number; rows: number }): void {
@@ -47,21 +55,27 @@ export class TerminalSize {
     if (!isWaiting) this.#apply();
   }
 
-  /** Of a command that is what it is to be from the beginning. */
+  /** Of a command that is what it is to be from the beginning, or from when it is inside. */
   #plainTerminals(): string[] {
-    return this.#script === undefined ? [] : childrenOf(this.#script).flatMap((child) => terminalOf(child) ?? []);
+    if (this.#script === undefined) return [];
+    if (!this.#madeInside) return childrenOf(this.#script).flatMap((child) => terminalOf(child) ?? []);
+    const inside = findInit(this.#script);
+    // By its name in there, nobody out here finds it.
+    const inputs = inside === undefined ? [] : childrenOf(inside.pid).map((pid) => `/proc/${pid}/fd/0`);
+    return inputs.filter((path) => statSync(path, { throwIfNoEntry: false })?.isCharacterDevice() === true);
   }
 
   #apply(): void {
     const size = this.#wanted;
     if (this.#script === undefined || size === undefined) return;
-    const isThere = this.#namespaces ? findInit(this.#script) !== undefined : this.#plainTerminals().length > 0;
+    const isPlain = this.#madeInside || !this.#namespaces;
+    const isThere = !isPlain ? findInit(this.#script) !== undefined : this.#plainTerminals().length > 0;
     if (!isThere && Date.now() < this.#until) {
       setTimeout(() => this.#apply(), LOOK_MS).unref();
       return;
     }
     this.#wanted = undefined;
-    for (const terminal of this.#namespaces ? terminalsOf(this.#script) : this.#plainTerminals()) {
+    for (const terminal of isPlain ? this.#plainTerminals() : terminalsOf(this.#script)) {
       const args = [
         process.platform === 'linux' ? '-F' : '-f',
         terminal,
