@@ -2,19 +2,19 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Certificates, ensureCertificates } from '@skiff/apiserver/certificates/certificates';
 import { Client } from '@skiff/client/client';
-import { PortDirectory } from '@skiff/node-agent/network/port-directory';
 import { DataFolder } from '../data-folder.ts';
 import { kubeconfigText } from '../kubeconfig/kubeconfig.ts';
 import { type AddressPlan, ownPlan } from '../network/address-plan.ts';
 import { nodeName } from '../network/addresses.ts';
 import { HostLoadBalancer } from '../network/host-load-balancer.ts';
-import { HostPortBroker } from '../network/host-ports.ts';
+import type { HostPortBroker } from '../network/host-ports.ts';
 import { isFree, sendable } from '../network/socket-handle.ts';
 import { applyManifest, untilAvailable } from './apply-manifest.ts';
 import { chooseNetwork } from './choose-network.ts';
 import { ClusterNodes } from './cluster-nodes.ts';
 import { serveLoadBalancers } from './load-balancers.ts';
 import type { ClusterConfig, ClusterStatus, NodeOrder, Progress } from './messages.ts';
+import { brokerFor } from './network-broker.ts';
 import type { NodeNetwork } from './node-network.ts';
 import { untilNodePortsOpen } from './node-ports.ts';
 import { Part } from './part.ts';
@@ -168,9 +168,7 @@ export class Supervisor {
       onSocket: (socket) => this.#parts[0]?.send({ type: 'listen', name: 'lan' }, sendable(socket)),
       notice: (text) => this.#notice(text),
     });
-    const { portsDir, plan } = network;
-    const elsewhere = portsDir && { services: plan.services, directory: new PortDirectory(portsDir) };
-    const broker = new HostPortBroker(elsewhere ? { elsewhere } : {});
+    const broker = brokerFor(network);
     const nodes = new ClusterNodes({
       ...{ config: this.#config, folder: this.#folder, network, broker },
       credentials: (user, server) => this.#credentials({ user, groups: ['system:nodes'] }, server),

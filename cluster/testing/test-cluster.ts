@@ -16,12 +16,13 @@ import type { New } from '@skiff/client/resource';
 import { ControllerManager } from '@skiff/controllers/manager';
 import { DataFolder } from '../data-folder.ts';
 import { kubeconfigText } from '../kubeconfig/kubeconfig.ts';
+import { ownPlan } from '../network/address-plan.ts';
 import { certificatesFor } from './certificates.ts';
 import { establish } from './custom-resources.ts';
 import { ensureDefaultAccount } from './default-account.ts';
 import { Faults } from './faults.ts';
 import { nodeIdentity } from './node-identity.ts';
-import type { RealNodes } from './real-nodes.ts';
+import type { RealNodes, RealNodesServer } from './real-nodes.ts';
 import type { RequestLog } from './request-log.ts';
 import { SimulatedNode } from './simulated-node.ts';
 import { SimulatedPods } from './simulated-pods.ts';
@@ -32,7 +33,7 @@ import type { TestNode } from './test-node.ts';
 export interface TestClusterOptions {
   /** How many nodes. Default 1. Unless they are real, their Pods become Running and Ready without a process. */
   readonly nodes?: number;
-  /** Nodes as `skiff up` has them: Pods are processes in a network of their own, with DNS. It takes seconds, and Linux. */
+  /** Nodes as `skiff up` has them: Pods are processes in a network of their own (or the host's), with DNS. It takes seconds. */
   readonly realNodes?: boolean;
   /** Whether the controllers run. Default true. */
   readonly controllers?: boolean;
@@ -121,10 +122,17 @@ export class TestCluster implements AsyncDisposable {
   static async start(options: TestClusterOptions = {}): Promise<TestCluster> {
     const temporary = new TemporaryFolder({ large: options.realNodes ?? false });
     const folder = new DataFolder(temporary.path);
+    const realNodes = options.realNodes ? await openRealNodes(options, { temporary, folder }) : undefined;
     const identities = options.realNodes ? indexes(options).map(nodeIdentity) : [];
-    const certificates = certificatesFor(identities);
+    const { plan = ownPlan } = realNodes ?? {};
+    const certificates = certificatesFor(identities, [plan.apiService, plan.apiServer.address]);
     const store = openStore({ path: ':memory:', ...(options.from && { image: options.from }) });
-    const config = parseConfig({ dataDir: folder.path, socketPath: '', nodeSockets: folder.nodeSocket('NODE') });
+    const config = parseConfig({
+      ...{ dataDir: folder.path, socketPath: '', nodeSockets: folder.nodeSocket('NODE') },
+      ...{ serviceCIDR: plan.services, advertise: plan.apiServer },
+    });
+    // What is copied from cluster to cluster has addresses of the usual plan.
+    const isUsual = plan === ownPlan && options.from === undefined;
     let cluster: TestCluster | undefined;
     const faults = new Faults({
       pauseController: async (name) => {
@@ -134,8 +142,7 @@ export class TestCluster implements AsyncDisposable {
     });
     let server: ApiServer | undefined;
     try {
-      const bootstrapped =
-        !options.from && (await copySystemState(store, { now: (options.clock ?? systemClock).now() }));
+      const bootstrapped = isUsual && (await copySystemState(store, { now: (options.clock ?? systemClock).now() }));
       server = new ApiServer(config, {
         ...{ store, bootstrapped, certificates },
         interceptor: faults.interceptor,
@@ -144,19 +151,19 @@ export class TestCluster implements AsyncDisposable {
           process.stderr.write(`${method} ${url}: ${error instanceof Error ? error.stack : error}\n`),
       });
       await server.start();
-      if (!options.from) rememberSystemState(store);
-      const realNodes = options.realNodes ? await makeRealNodes(options, { server, certificates, folder }) : undefined;
+      if (isUsual) rememberSystemState(store);
       cluster = new TestCluster(options, { temporary, store, server, certificates, faults, realNodes });
       await Promise.all([
         establish(cluster.client, options.crds ?? []),
         cluster.#controllers?.start(),
         ensureDefaultAccount(cluster.client),
-        realNodes?.start(cluster.client),
+        realNodes?.start(cluster.client, serverOf({ server, certificates })),
         ...[...cluster.#simulatedNodes.values()].map((node) => node.start()),
       ]);
       faults.requests.clear();
       return cluster;
     } catch (error) {
+      if (!cluster) await realNodes?.close();
       await (cluster ?? server ?? store).close();
       temporary[Symbol.dispose]();
       throw error;
@@ -236,15 +243,19 @@ function pairOf(user: string, { ca, clients }: Certificates): { ca: string; cert
 }
 
 /** Loaded only when they are wanted: they bring much along. */
-async function makeRealNodes(
+async function openRealNodes(
   options: TestClusterOptions,
-  { server, certificates, folder }: { server: ApiServer; certificates: Certificates; folder: DataFolder },
+  { temporary, folder }: { temporary: TemporaryFolder; folder: DataFolder },
 ): Promise<RealNodes> {
-  const nodes = await import('./real-nodes.ts');
-  return new nodes.RealNodes({
-    count: indexes(options).length,
-    folder,
-    credentials: (user) => pairOf(user, certificates),
-    adopt: (listener) => server.adopt(listener),
-  });
+  try {
+    const { RealNodes } = await import('./real-nodes.ts');
+    return await RealNodes.open({ count: indexes(options).length, folder });
+  } catch (error) {
+    temporary[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function serverOf({ server, certificates }: { server: ApiServer; certificates: Certificates }): RealNodesServer {
+  return { credentials: (user) => pairOf(user, certificates), adopt: (listener) => server.adopt(listener) };
 }
