@@ -10,8 +10,9 @@ if (SKIFF_ROOT) {
   require('./host-name.cjs')(redirect);
   if (SKIFF_POD_IP && SKIFF_PORTS) {
     const directory = require('./directory.cjs')(SKIFF_PORTS);
-    require('./sockets.cjs')(SKIFF_POD_IP, directory);
-    require('./names.cjs')({ directory, redirect });
+    const files = require('./resolver-files.cjs')(redirect);
+    require('./sockets.cjs')(SKIFF_POD_IP, { directory, files });
+    require('./names.cjs')({ directory, files });
   }
   // Modules that import these functions by name get the changed ones.
   require('node:module').syncBuiltinESMExports();

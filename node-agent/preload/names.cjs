@@ -1,44 +1,13 @@
 'use strict';
 
 const dns = require('node:dns');
-const fs = require('node:fs');
 const { isIP } = require('node:net');
-
-const words = (line) =>
-  line
-    .replace(/[#;].*/, '')
-    .trim()
-    .split(/\s+/);
 
 /**
  * Has names resolved as the Pod's /etc/hosts and /etc/resolv.conf say: by the cluster's DNS, and where that can't be asked, as the host
  * resolves them.
  */
-module.exports = ({ directory, redirect }) => {
-  const read = (path) => {
-    const real = redirect(path);
-    if (real === path) return undefined;
-    try {
-      return fs.readFileSync(real, 'utf8');
-    } catch {
-      return undefined;
-    }
-  };
-  const settings = () => {
-    const text = read('/etc/resolv.conf');
-    if (text === undefined) return undefined;
-    const found = { servers: [], searches: [], ndots: 1 };
-    for (const line of text.split('\n')) {
-      const [keyword, ...values] = words(line);
-      if (keyword === 'nameserver') found.servers.push(values[0]);
-      if (keyword === 'search') found.searches = values;
-      for (const option of keyword === 'options' ? values : []) {
-        const [, ndots] = /^ndots:(\d+)$/.exec(option) || [];
-        if (ndots) found.ndots = Number(ndots);
-      }
-    }
-    return found;
-  };
+module.exports = ({ directory, files: { settings, hosts } }) => {
   /** Looked up each time: the cluster's DNS may be opened elsewhere, and anew. */
   const serverOf = (address) => {
     const real = address.startsWith('127.') && directory.find('UDP', address, 53);
@@ -51,11 +20,6 @@ module.exports = ({ directory, redirect }) => {
   };
 
   const OriginalResolver = dns.Resolver;
-  const hosts = (name, family) =>
-    (read('/etc/hosts') || '')
-      .split('\n')
-      .map(words)
-      .find(([address, ...names]) => names.includes(name) && (family === 0 || isIP(address) === family));
 
   /** The names to ask for, in order (resolv.conf(5)). */
   const candidates = (name, { searches, ndots }) => {

@@ -266,3 +266,27 @@ suite('names', () => {
     assert.equal(await run(call('web', 80)), `${pod} 127.0.0.1\n`);
   });
 });
+
+test('a resolver of the host is asked where it is, though that is localhost; all else there is the Pod', async () => {
+  const root = join(folder, 'host-dns');
+  const conf = join(folder, 'host-dns.conf');
+  const log = join(folder, 'log.cjs');
+  writeFileSync(conf, 'nameserver 127.0.0.1\n');
+  writeFileSync(`${root}.json`, JSON.stringify({ mounts: [{ target: '/etc/resolv.conf', source: conf }] }));
+  // Instead of the kernel, which has one port 53 of this address at most.
+  writeFileSync(
+    log,
+    `const { UV_ECONNREFUSED } = process.binding('uv');
+    process.binding('tcp_wrap').TCP.prototype.connect = (_, address, port) => (console.log(address, port), UV_ECONNREFUSED);
+    process.binding('udp_wrap').UDP.prototype.send = (...args) => (console.log(args[4], args[3]), UV_ECONNREFUSED);`,
+  );
+  const code = `import net from 'node:net';
+    import dgram from 'node:dgram';
+    const udp = dgram.createSocket('udp4');
+    for (const port of [53, 54]) net.connect(port, '127.0.0.1').on('error', () => {});
+    udp.send('x', 53, '127.0.0.1', () => udp.send('x', 54, '127.0.0.1', () => udp.close()));`;
+  const env = { SKIFF_ROOT: root, NODE_OPTIONS: `--require=${log} --require=${preload}` };
+  assert.deepEqual((await run(code, { env })).trim().split('\n').sort(), [
+    ...['127.0.0.1 53', '127.0.0.1 53', `${pod} 54`, `${pod} 54`],
+  ]);
+});

@@ -11,7 +11,7 @@ const plain = (address) => address.replace(/^::ffff:(?=\d+\.)/, '');
  * there. Done below node:net and node:dgram, where addresses are numbers and calls answer at once. A port that can't be listened on
  * (a low one, or any where the machine has one loopback address) is opened elsewhere, and the directory says where.
  */
-module.exports = (podIP, directory) => {
+module.exports = (podIP, { directory, files }) => {
   const { TCP } = process.binding('tcp_wrap');
   const { UDP } = process.binding('udp_wrap');
   const { UV_EACCES, UV_ECONNREFUSED } = process.binding('uv');
@@ -96,12 +96,15 @@ module.exports = (podIP, directory) => {
       if (!oneLoopback || address === '127.0.0.1') return { address, port };
       return undefined;
     };
+    /** The host's own resolver may be on loopback; a Pod with `dnsPolicy: Default` asks that. */
+    const isHostsResolver = (address, port) =>
+      port === 53 && (files.settings()?.servers || []).includes(address) && !directory.find(protocol, address, 53);
     const dialAs = (original) =>
       function (...args) {
         // (request, address, port) of TCP, (address, port) of UDP
         const at = protocol === 'TCP' ? 1 : 0;
         const address = isOwn(args[at]) ? podIP : plain(args[at]);
-        if (!isLoopback(address)) return original.apply(this, args);
+        if (!isLoopback(address) || isHostsResolver(args[at], args[at + 1])) return original.apply(this, args);
         const real = realPlace(address, args[at + 1]);
         if (real === undefined) return UV_ECONNREFUSED;
         // Fails where the program has chosen its own address already.
@@ -122,6 +125,7 @@ module.exports = (podIP, directory) => {
           if (typeof given !== 'string') return (this.skiffIsIPv4 ? send : original).apply(this, args);
           // One that listens may be answering somebody who is on the host's own address.
           const address = isOwn(given) && !this.skiffIsIPv4 ? podIP : plain(given);
+          if (isHostsResolver(given, port)) return original.apply(this, args);
           const real = isLoopback(address) ? realPlace(address, port) : { address, port };
           if (real === undefined) return UV_ECONNREFUSED;
           remember(this, { address, port }, real);
