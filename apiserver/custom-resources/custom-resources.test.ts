@@ -253,11 +253,13 @@ test('tables have the columns of the definition, also in watches', async () => {
     { name: 'Size', type: 'integer', jsonPath: '.spec.size' },
     { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
     { name: 'Since', type: 'date', jsonPath: '.spec.since', priority: 1 },
+    { name: 'Day', type: 'date', jsonPath: '.spec.day' },
+    { name: 'Map', type: 'string', jsonPath: '.spec.map' },
   ];
   await server.define(definitionOf('Shelf', { version: { additionalPrinterColumns } }));
   await server.create('Shelf', {
     metadata: { name: 'a' },
-    spec: { size: 3, since: '2020-01-01T00:00:00Z' },
+    spec: { size: 3, since: '2020-01-01T00:00:00Z', day: '2020-01-01', map: { b: '<', a: [1] } },
     status: { conditions: [{ type: 'Ready', status: 'True' }] },
   });
   await server.create('Shelf', { metadata: { name: 'b' } });
@@ -274,12 +276,15 @@ test('tables have the columns of the definition, also in watches', async () => {
       ['Size', 'integer', 0],
       ['Ready', 'string', 0],
       ['Since', 'date', 1],
+      ['Day', 'date', 0],
+      ['Map', 'string', 0],
     ],
   );
   const [first, second] = body.rows;
   assert.deepEqual(first.cells.slice(0, 3), ['a', 3, 'True']);
   assert.match(first.cells[3], /^\d+y\d*d?$/);
-  assert.deepEqual(second.cells, ['b', null, null, null]);
+  assert.deepEqual(first.cells.slice(4), ['<invalid>', '{"a":[1],"b":"\\u003c"}']);
+  assert.deepEqual(second.cells, ['b', null, null, null, null, null]);
   const [event] = await server.api.watch(`${objectsPath('Shelf')}?watch=1`, 1, table);
   assert.deepEqual(event.object.rows[0].cells.slice(0, 3), ['a', 3, 'True']);
 });

@@ -1,3 +1,4 @@
+import { goJson } from '@skiff/api/go-json';
 import type { KubeObject } from '@skiff/api/meta';
 import { describe } from '@skiff/api/schema/structure';
 import { ageOf } from '../table/age.ts';
@@ -49,11 +50,15 @@ export function customPrinter({ additionalPrinterColumns }: DefinitionVersion): 
   };
 }
 
+const isTime = (text: string): boolean =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text));
+
 function cell(type: string, value: unknown, now: Date): Cell {
-  if (value === undefined || value === null) return null;
+  if (value === undefined) return null;
   switch (type) {
     case 'string':
-      return typeof value === 'object' ? JSON.stringify(value) : String(value);
+      if (value === null) return '<no value>';
+      return typeof value === 'object' ? goJson(value) : String(value);
     case 'integer':
       return typeof value === 'number' ? Math.trunc(value) : null;
     case 'number':
@@ -62,7 +67,8 @@ function cell(type: string, value: unknown, now: Date): Cell {
       return typeof value === 'boolean' ? value : null;
     case 'date':
       if (typeof value !== 'string') return null;
-      return Number.isNaN(Date.parse(value)) ? '<invalid>' : ageOf(value, now);
+      if (value === '') return '<unknown>';
+      return isTime(value) ? ageOf(value, now) : '<invalid>';
     default:
       return null;
   }

@@ -1,3 +1,4 @@
+import { goJson } from '@skiff/api/go-json';
 import type { KubeObject } from '@skiff/api/meta';
 import { compare } from './compare.ts';
 import { difference, type FieldSet } from './field-set.ts';
@@ -28,19 +29,11 @@ export function lastAppliedFields(live: KubeObject, type: MapType): FieldSet | u
   }
 }
 
-/** JSON with sorted names and a newline, as kubectl writes the annotation. */
-function sortedJson(value: unknown): string {
-  return `${JSON.stringify(value, (_name, member: unknown) => {
-    if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
-    return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)));
-  })}\n`;
-}
-
 /** Keeps the annotation in line with what is applied now, where it is there. Mutates `object`. */
 export function syncLastApplied(object: KubeObject, config: KubeObject): void {
   const { annotations } = object.metadata;
   if (!annotations?.[lastAppliedAnnotation]) return;
   const { [lastAppliedAnnotation]: _old, ...others } = config.metadata.annotations ?? {};
   const metadata = { ...config.metadata, ...(config.metadata.annotations && { annotations: others }) };
-  object.metadata.annotations = { ...annotations, [lastAppliedAnnotation]: sortedJson({ ...config, metadata }) };
+  object.metadata.annotations = { ...annotations, [lastAppliedAnnotation]: `${goJson({ ...config, metadata })}\n` };
 }

@@ -5,7 +5,7 @@ import { lists } from './library/lists.ts';
 import { macroParts } from './library/macro-parts.ts';
 import { optionals } from './library/optionals.ts';
 import { quantities } from './library/quantities.ts';
-import { setsAndMaths } from './library/sets-and-maths.ts';
+import { sets } from './library/sets.ts';
 import { strings } from './library/strings.ts';
 import { times } from './library/times.ts';
 import { urls } from './library/urls.ts';
@@ -16,7 +16,7 @@ import { versions } from './library/versions.ts';
  * lists are any iterables.
  */
 export function registerLibrary(environment: Environment, optional: typeof Optional): void {
-  for (const register of [macroParts, lists, strings, urls, addresses, quantities, setsAndMaths, times, versions])
+  for (const register of [macroParts, lists, strings, urls, addresses, quantities, sets, times, versions])
     register(environment);
   formats(environment, optional);
   optionals(environment, optional);

@@ -8,8 +8,8 @@ import { type Before, itemBefore, memberBefore } from '../schema/correlate.ts';
 import { isMap, itemsOf, type JsonSchema, memberOf, someSchema, type ValidationRule } from '../schema/json-schema.ts';
 import { wholeObject } from '../schema/validate.ts';
 import { newEnvironment } from './engine.ts';
-import { literalFault } from './literals.ts';
 import { plainer } from './macros.ts';
+import { senselessness } from './sense.ts';
 import { CelTypes } from './types.ts';
 
 /** A rule, ready to run; `fault` and `messageFault` say why it, or its messageExpression, cannot. */
@@ -78,11 +78,12 @@ type Scope = ReturnType<typeof newEnvironment>;
 
 function checked(scope: Scope, expression: string, type: string): { program?: ParseResult; fault?: string } {
   try {
-    const program = scope.parse(plainer(expression, scope.parse(expression).ast));
+    const { ast } = scope.parse(expression);
+    const program = scope.parse(plainer(expression, ast));
     const { valid, type: found, error } = program.check();
     if (!valid) return { fault: `compilation failed: ${error?.message ?? 'unknown error'}` };
-    const literal = literalFault(program.ast);
-    if (literal) return { fault: `compilation failed: ${literal}` };
+    const fault = senselessness(ast);
+    if (fault) return { fault: `compilation failed: ${fault}` };
     if (found !== type && found !== 'dyn') return { fault: `must evaluate to a ${type}` };
     return { program };
   } catch (error) {

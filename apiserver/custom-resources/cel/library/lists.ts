@@ -25,15 +25,5 @@ export function lists(environment: Environment): void {
     )
     .registerFunction('list<T>.lastIndexOf(T): int', (list: Iterable<unknown>, wanted: unknown) =>
       BigInt(iterate(list).findLastIndex((value) => same(value, wanted))),
-    )
-    .registerFunction('list<T>.reverse(): list<T>', (list: Iterable<unknown>) => iterate(list).reverse())
-    .registerFunction('list<T>.distinct(): list<T>', (list: Iterable<unknown>) =>
-      iterate(list).filter((value, index, all) => all.findIndex((other) => same(other, value)) === index),
-    )
-    .registerFunction('list<T>.sort(): list<T>', (list: Iterable<Comparable>) =>
-      iterate(list).sort((a, b) => (less(a, b) ? -1 : less(b, a) ? 1 : 0)),
-    )
-    .registerFunction('list<T>.slice(int, int): list<T>', (list: Iterable<unknown>, from: bigint, to: bigint) =>
-      iterate(list).slice(Number(from), Number(to)),
     );
 }

@@ -44,7 +44,6 @@ export function strings(environment: Environment): void {
     )
     .registerFunction('string.replace(string, string, int): string', replace)
     .registerFunction('string.charAt(int): string', (text: string, at: bigint) => [...text][Number(at)] ?? '')
-    .registerFunction('string.reverse(): string', (text: string) => [...text].reverse().join(''))
     .registerFunction('string.format(list<dyn>): string', format);
 }
 

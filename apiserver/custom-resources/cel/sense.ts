@@ -20,11 +20,18 @@ const judges: Readonly<Record<string, (text: string) => boolean>> = {
   timestamp: (text) => stringFormats['date-time']?.(text) ?? false,
 };
 
-/** Why an expression would fail whatever it is about (upstream: cel-go/cel/validator.go); undefined of others. */
-export function literalFault(ast: ASTNode): string | undefined {
+/**
+ * Why an expression that the engine takes is none, or would fail whatever it is about (upstream: cel-go/cel/validator.go); undefined of
+ * others.
+ */
+export function senselessness(ast: ASTNode): string | undefined {
   for (const node of nodesOf(ast)) {
     if (node.op !== 'call' && node.op !== 'rcall') continue;
     const name = node.args[0];
+    // `cel.bind` is not of the language that Kubernetes has.
+    if (node.op === 'rcall' && node.args[1].op === 'id' && node.args[1].args === 'cel') {
+      return "undeclared reference to 'cel'";
+    }
     const args = node.op === 'call' ? node.args[1] : node.args[2];
     const text = args.at(-1);
     const judge = Object.hasOwn(judges, name) ? judges[name] : undefined;

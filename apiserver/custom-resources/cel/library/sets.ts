@@ -1,12 +1,11 @@
 import type { Environment } from '@marcbachmann/cel-js';
-import { type Comparable, first, iterate, less, same } from './values.ts';
+import { iterate, same } from './values.ts';
 
-/** `sets` and `math` are names whose members are functions. */
+/** `sets` is a name whose members are functions. */
 class Sets {}
-class Maths {}
 
-/** `sets.contains`, `math.greatest` and their like. */
-export function setsAndMaths(environment: Environment): void {
+/** `sets.contains` and its like. */
+export function sets(environment: Environment): void {
   const contains = (list: Iterable<unknown>, parts: Iterable<unknown>): boolean => {
     const all = iterate(list);
     return iterate(parts).every((part) => all.some((value) => same(value, part)));
@@ -23,17 +22,5 @@ export function setsAndMaths(environment: Environment): void {
     )
     .registerFunction('kubernetes.Sets.intersects(list<T>, list<T>): bool', (_: Sets, a: unknown[], b: unknown[]) =>
       iterate(a).some((value) => iterate(b).some((other) => same(value, other))),
-    )
-    .registerType('kubernetes.Math', { ctor: Maths, fields: {} })
-    .registerConstant('math', 'kubernetes.Math', new Maths());
-  for (const [name, pick] of [
-    ['greatest', (a: Comparable, b: Comparable) => (less(a, b) ? b : a)],
-    ['least', (a: Comparable, b: Comparable) => (less(b, a) ? b : a)],
-  ] as const) {
-    environment
-      .registerFunction(`kubernetes.Math.${name}(T, T): T`, (_: Maths, a: Comparable, b: Comparable) => pick(a, b))
-      .registerFunction(`kubernetes.Math.${name}(list<T>): T`, (_: Maths, list: Comparable[]) =>
-        iterate(list).reduce(pick, first(iterate(list), name)),
-      );
-  }
+    );
 }
