@@ -46,7 +46,10 @@ export async function chooseNetwork(options: ChooseNetworkOptions): Promise<Node
     await own.close();
     if (!(error instanceof CannotStart) || needsOwn(config) !== undefined) throw error;
     const host = onHost(options);
-    notice(`no network of the cluster's own can be had here (${error.step}: ${error.reason}): ${lesser}`);
+    const better = error.fix.charAt(0).toLowerCase() + error.fix.slice(1);
+    notice(
+      `no network of the cluster's own can be had here (${error.step}: ${error.reason}): ${lesser}. For more, ${better}, and make the cluster anew`,
+    );
     return host;
   }
 }

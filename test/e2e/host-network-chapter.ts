@@ -67,7 +67,7 @@ export function testChapter(place: Place): void {
       assert.equal(lines.length, 1, said);
       assert.match(
         said,
-        /seccomp filter forbids new namespaces.*Pods are plain processes that share this machine's network/,
+        /seccomp filter forbids new namespaces.*Pods are plain processes that share this machine's network.*with --privileged/,
       );
       assert.match(said, /3 nodes Ready after/);
     });
