@@ -96,6 +96,7 @@ export class NodeAgent implements AsyncDisposable {
       statuses: new StatusWriter({ client, clock }),
       probes: options.probes ?? ((given) => new PodProbes(given)),
       services: () => this.#services(),
+      thisNode: () => this.registration.node,
     };
     this.pods = new PodManager(node);
     this.#lease = new NodeLease({ client, nodeName, clock, node: () => this.registration.node });

@@ -1,8 +1,8 @@
+import { matchesAffinity, matchesNodeSelector } from '@skiff/api/selectors/node-affinity';
 import type { ControllerRevision, DaemonSet, Node, Pod } from '@skiff/api/types';
 import type { New } from '@skiff/client/resource';
 import { controllerReference } from '../ownership.ts';
 import { revisionLabel } from '../revisions/history.ts';
-import { matchesAffinity, matchesNodeSelector } from '../scheduler/node-affinity.ts';
 import { untolerated } from '../scheduler/taints.ts';
 
 type Spec = NonNullable<Pod['spec']>;

@@ -1,5 +1,5 @@
+import { matchesAffinity, matchesNodeSelector } from '@skiff/api/selectors/node-affinity';
 import type { Pod } from '@skiff/api/types';
-import { matchesAffinity, matchesNodeSelector } from './node-affinity.ts';
 import { type HostPort, hostPorts, type NodeInfo } from './node-info.ts';
 import { podRequests } from './requests.ts';
 import { untolerated } from './taints.ts';

@@ -30,8 +30,7 @@ export function podFullName(pod: NodePod, clusterDomain: string): string | undef
   return subdomain && `${podHostname(pod)}.${subdomain}.${pod.metadata.namespace}.svc.${clusterDomain}`;
 }
 
-const managed = `# Kubernetes-managed hosts file.
-127.0.0.1	localhost
+const localhosts = `127.0.0.1	localhost
 ::1	localhost ip6-localhost ip6-loopback
 fe00::	ip6-localnet
 fe00::	ip6-mcastprefix
@@ -40,9 +39,15 @@ fe00::2	ip6-allrouters
 `;
 
 /** A Pod's /etc/hosts as the kubelet writes it. */
-export function hostsFile(pod: NodePod, options: { podIP: string; clusterDomain: string }): string {
-  const names = [podFullName(pod, options.clusterDomain), podHostname(pod)].filter(Boolean).join('\t');
-  return `${managed}${options.podIP}\t${names}\n${aliases(pod.spec.hostAliases)}`;
+export function hostsFile(pod: NodePod, options: { podIP: string; clusterDomain: string; nodeName: string }): string {
+  const { hostNetwork, hostnameOverride, hostAliases } = pod.spec;
+  const own = hostnameOverride
+    ? [hostnameOverride]
+    : hostNetwork === true
+      ? [options.nodeName]
+      : [podFullName(pod, options.clusterDomain), podHostname(pod)].filter(Boolean);
+  const head = `# Kubernetes-managed hosts file${hostNetwork === true ? ' (host network)' : ''}.\n${localhosts}`;
+  return `${head}${options.podIP}\t${own.join('\t')}\n${aliases(hostAliases)}`;
 }
 
 function aliases(given: PodSpec['hostAliases'] = []): string {

@@ -1,4 +1,4 @@
-import type { Service } from '@skiff/api/types';
+import type { Node, Service } from '@skiff/api/types';
 import type { Client } from '@skiff/client/client';
 import type { EventRecorder } from '@skiff/client/events';
 import type { Clock } from '../clock.ts';
@@ -27,6 +27,8 @@ export interface NodeServices {
   readonly probes: (options: PodProbesOptions) => ContainerProbes;
   readonly statuses: StatusWriter;
   readonly allocatable: () => Allocatable;
+  /** The Node object as it was seen last. */
+  readonly thisNode: () => Node | undefined;
   /** The cluster's Services, when they have been read at least once. */
   readonly services: () => Promise<readonly Service[]>;
 }

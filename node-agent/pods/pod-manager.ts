@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pod } from '@skiff/api/types';
 import { Informer } from '@skiff/client/informer';
+import { type Rejection, rejectionOf } from './admission.ts';
 import type { NodeServices } from './node-services.ts';
 import { tearDownSandbox } from './pod-sandbox.ts';
 import { PodWorker } from './pod-worker.ts';
@@ -71,13 +72,23 @@ export class PodManager {
       return;
     }
     this.#node.objects.renew(pod.metadata.namespace);
-    const worker = new PodWorker(this.#node, pod);
+    const rejection = this.#rejectionOf(pod);
+    if (rejection) this.#node.events.event(pod, 'Warning', rejection.reason, rejection.message);
+    const worker = new PodWorker(this.#node, pod, { rejection });
     this.#workers.set(uid, worker);
     const run = worker.run().finally(() => {
       this.#workers.delete(uid);
       this.#running.delete(run);
     });
     this.#running.add(run);
+  }
+
+  /** Of a Pod that has been taken before, no more is asked. */
+  #rejectionOf(pod: NodePod): Rejection | undefined {
+    const node = this.#node.thisNode();
+    if (node === undefined || pod.status?.startTime !== undefined || !goesOn(pod)) return undefined;
+    const others = [...this.#workers.values()].filter((worker) => !worker.isRejected).map((worker) => worker.pod);
+    return rejectionOf(pod, { node, others: others.filter(goesOn) });
   }
 
   #relistLater(signal: AbortSignal): void {
@@ -110,6 +121,10 @@ export class PodManager {
     for (const name of namesIn(logs))
       if (isUnknown(name.split('_').at(-1) ?? '')) rmSync(join(logs, name), { recursive: true, force: true });
   }
+}
+
+function goesOn({ metadata, status }: NodePod): boolean {
+  return metadata.deletionTimestamp === undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
 }
 
 function namesIn(folder: string): string[] {

@@ -61,7 +61,7 @@ function writeFiles({ config }: NodeServices, pod: NodePod, ip: string): Mount[]
   const folder = join(podFolders.state(config, pod.metadata.uid), 'etc');
   const host = read(config.resolvConf);
   const texts = {
-    hosts: hostsFile(pod, { podIP: ip, clusterDomain }),
+    hosts: hostsFile(pod, { podIP: ip, clusterDomain, nodeName: config.nodeName }),
     hostname: `${kernelHostname(pod, config)}\n`,
     'resolv.conf': resolvConf(
       { spec: pod.spec, namespace: pod.metadata.namespace },

@@ -49,6 +49,22 @@ export function podStatus(pod: NodePod, observed: PodObservation): PodStatus {
   return status;
 }
 
+/** The status of a Pod that its node does not run. */
+export function rejectedStatus(
+  pod: NodePod,
+  { reason, message, startTime }: { reason: string; message: string; startTime: string },
+): PodStatus {
+  const { generation } = pod.metadata;
+  return {
+    ...(generation && { observedGeneration: generation }),
+    phase: 'Failed',
+    reason,
+    message: `Pod was rejected: ${message}`,
+    qosClass: pod.status?.qosClass ?? qosClass(pod.spec),
+    startTime,
+  };
+}
+
 const unknown = {
   reason: 'ContainerStatusUnknown',
   message: 'The container could not be located when the pod was terminated',

@@ -4,13 +4,14 @@ import { formatTime } from '../clock.ts';
 import { podFolders } from '../config.ts';
 import type { ContainerProbes } from '../probes/pod-probes.ts';
 import type { ContainerStatus as RuntimeStatus } from '../runtime/runtime.ts';
+import type { Rejection } from './admission.ts';
 import { type ContainerHistory, historyOf, lostContainers } from './container-history.ts';
 import { killContainer, killPod } from './container-killer.ts';
 import { ContainerStarts } from './container-starts.ts';
 import type { NodeServices } from './node-services.ts';
 import { planPod, restarts } from './plan.ts';
 import { PodGround } from './pod-ground.ts';
-import { podStatus } from './pod-status.ts';
+import { podStatus, rejectedStatus } from './pod-status.ts';
 import { TerminationMessages } from './termination-messages.ts';
 import { allContainers, type Container, type NodePod, type PodStatus } from './types.ts';
 import { Wake } from './wake.ts';
@@ -31,6 +32,7 @@ export class PodWorker {
   readonly #starts: ContainerStarts;
   readonly #wake: Wake;
   readonly #startTime: string;
+  readonly #rejection: Rejection | undefined;
   /** What ran before the whole cluster was stopped, by container name. */
   readonly #lost: ReadonlyMap<string, ContainerHistory>;
   readonly #messages: TerminationMessages;
@@ -53,8 +55,10 @@ export class PodWorker {
   #ending = false;
   #cancelForce: () => void = () => {};
 
-  constructor(node: NodeServices, pod: NodePod) {
+  /** A Pod that is rejected is over before anything of it has run. */
+  constructor(node: NodeServices, pod: NodePod, { rejection }: { rejection?: Rejection | undefined } = {}) {
     this.#node = node;
+    this.#rejection = rejection;
     this.#pod = pod;
     this.#ground = new PodGround(node);
     this.#starts = new ContainerStarts(node);
@@ -62,13 +66,18 @@ export class PodWorker {
     this.#wake = new Wake(node.clock);
     this.#startTime = pod.status?.startTime ?? formatTime(node.clock.now());
     this.#lost = new Map(lostContainers(pod).map((lost) => [lost.latest.name, lost]));
-    this.#finished = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+    const { phase } = pod.status ?? {};
+    this.#finished = rejection !== undefined || phase === 'Succeeded' || phase === 'Failed';
     this.#probes = node.probes({
       ...node,
       pod: () => this.#pod,
       podIP: () => this.#ground.sandbox?.ip ?? '',
       onChange: () => this.#wake.now(),
     });
+  }
+
+  get isRejected(): boolean {
+    return this.#rejection !== undefined;
   }
 
   /** With the status that this node has found out last. */
@@ -334,6 +343,10 @@ export class PodWorker {
   #publish(): void {
     const { config, clock, runtime, statuses } = this.#node;
     if (this.#removed) return;
+    if (this.#rejection) {
+      statuses.set(this.#pod, rejectedStatus(this.#pod, { ...this.#rejection, startTime: this.#startTime }));
+      return;
+    }
     const history = new Map([...this.#lost, ...this.#history]);
     const waiting = new Map(this.#starts.waiting);
     const ending = this.#endBy !== undefined;

@@ -79,6 +79,7 @@ const specs = {
   program: { containers: [{ name: 'main', image: 'busybox', command: ['/no/such/program'] }] },
   root: { containers: [sh('true', { securityContext: { runAsNonRoot: true } })] },
   deadline: { activeDeadlineSeconds: 1, terminationGracePeriodSeconds: 2, containers: [sh(forever)] },
+  greedy: { nodeName: 'node1', containers: [sh(forever, { resources: { requests: { cpu: '1000' } } })] },
   late: { activeDeadlineSeconds: 1, containers: [{ name: 'main', image: 'nginx' }] },
   stuck: {
     terminationGracePeriodSeconds: 1,
@@ -248,6 +249,19 @@ function testLifecycle(title: string, surroundings: Surroundings): void {
       await phase('late', 'Failed');
       const { reason, exitCode } = (await state('late'))?.state?.terminated ?? {};
       assert.deepEqual([reason, exitCode], ['ContainerStatusUnknown', 137], 'it never ran, and never will');
+    });
+
+    test('a Pod that its node has no room for, though it was given to it, is rejected', async () => {
+      await phase('greedy', 'Failed');
+      const { status } = await get('greedy');
+      assert.equal(status?.reason, 'OutOfcpu');
+      assert.match(
+        status?.message ?? '',
+        /^Pod was rejected: Node didn't have enough resource: cpu, requested: 1000000, /,
+      );
+      await event('greedy', /OutOfcpu: Node didn't have enough resource/);
+      assert.match(await cluster.kubectl('get', 'pod', 'greedy'), /0\/1 +OutOfcpu/);
+      await cluster.kubectl('delete', 'pod', 'greedy', '--timeout=10s');
     });
 
     test('hooks run after the start and before the end', async () => {

@@ -1,7 +1,7 @@
 import type { V1NodeSelector } from '@kubernetes/client-node';
-import type { Wire } from '@skiff/api/meta';
-import { LabelSelector } from '@skiff/api/selectors/label-selector';
-import type { Node } from '@skiff/api/types';
+import type { Wire } from '../meta.ts';
+import type { Node } from '../types.ts';
+import { LabelSelector } from './label-selector.ts';
 
 type NodeSelector = Wire<V1NodeSelector>;
 type Term = NodeSelector['nodeSelectorTerms'][number];
