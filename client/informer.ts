@@ -25,9 +25,8 @@ export interface InformerOptions<T> {
   readonly stallMs?: number;
   /**
    * Asks for the first objects as a stream too, which a server need not hold in memory all at once (WatchList, KEP-3157). Where the
-   * server refuses, a list is asked for instead. Default false: of few objects, from a server near by that has them in memory, a
-   * list costs both sides less than an event for each (a twentieth of a whole test cluster's work). Worth its cost where there are
-   * tens of thousands of them.
+   * server refuses, a list is asked for instead. Default false: of a few hundred objects, from a server near by that has them in
+   * memory, a list costs both sides less than an event for each. Worth its cost where there are none, or tens of thousands.
    */
   readonly watchList?: boolean;
   /** Waiting times after failures, which double. Default 50 ms, up to 800 ms. */
