@@ -2,8 +2,8 @@ import type { Clock } from '../clock.ts';
 import { type Marks, markOf } from '../runtime/marked-processes.ts';
 import { OpenListeners } from './open-listeners.ts';
 
-/** How often is looked. */
-const PERIOD_MS = 1000;
+/** How often is looked; where other programs have to be asked for it, less often. */
+const PERIOD_MS = process.platform === 'linux' ? 1000 : 5000;
 
 /** `8080/TCP`, in order. */
 export type Ports = readonly string[];

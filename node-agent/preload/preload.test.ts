@@ -150,6 +150,23 @@ for (const type of ['udp4', 'udp6'] as const)
     await once(child, 'exit');
   });
 
+test('datagrams come from the Pod’s address, and the answers to them arrive', async () => {
+  const server = dgram.createSocket('udp4').bind(0, other);
+  await once(server, 'listening');
+  server.on('message', (message, from) => server.send(`${message} ${from.address}`, from.port, from.address));
+  const code = `import dgram from 'node:dgram';
+    const socket = dgram.createSocket('udp4');
+    let left = 2;
+    socket.on('message', (message, { address }) => {
+      console.log(String(message), address);
+      left -= 1;
+      if (left === 0) socket.close();
+    });
+    for (const word of ['one', 'two']) socket.send(word, ${server.address().port}, '${other}');`;
+  assert.deepEqual((await run(code)).trim().split('\n').sort(), [`one ${pod} ${other}`, `two ${pod} ${other}`]);
+  server.close();
+});
+
 test('a program finds a port that was opened elsewhere, by TCP and UDP, and does not notice', async () => {
   const tcp = net.createServer((socket) => socket.end('here')).listen(0, '127.0.0.1');
   await once(tcp, 'listening');

@@ -66,6 +66,7 @@ module.exports = (podIP, { directory, files }) => {
     };
     prototype.close = function (...args) {
       if (this.skiffWithdraw) this.skiffWithdraw();
+      if (this.skiffSender) this.skiffSender.close();
       return close.apply(this, args);
     };
 
@@ -118,6 +119,20 @@ module.exports = (podIP, { directory, files }) => {
     prototype.connect6 = dialAs(prototype.connect6);
     if (protocol === 'UDP') {
       const { send } = prototype;
+      /** A second socket behind one that may be sending anywhere: what goes to loopback comes from the Pod's address. */
+      const senderOf = (handle) => {
+        if (handle.skiffSender) return handle.skiffSender;
+        const sender = new UDP();
+        if (bind.call(sender, podIP, 0, 0) !== 0) return handle;
+        // By one of its symbols, node:dgram finds its socket when something arrives.
+        for (const key of Object.getOwnPropertySymbols(handle)) if (!(key in sender)) sender[key] = handle[key];
+        sender.onmessage = handle.onmessage;
+        prototype.recvStart.call(sender);
+        // The first one says whether it is waited for.
+        sender.unref();
+        handle.skiffSender = sender;
+        return sender;
+      };
       const sendAs = (original) =>
         function (...args) {
           // (request, list, length, port, address, callback); without address and port where it is connected
@@ -128,8 +143,11 @@ module.exports = (podIP, { directory, files }) => {
           if (isHostsResolver(given, port)) return original.apply(this, args);
           const real = isLoopback(address) ? realPlace(address, port) : { address, port };
           if (real === undefined) return UV_ECONNREFUSED;
-          remember(this, { address, port }, real);
+          const isSender = isLoopback(address) && !oneLoopback && !this.skiffIsIPv4;
+          const handle = isSender ? senderOf(this) : this;
+          remember(handle, { address, port }, real);
           args.splice(3, 2, real.port, real.address);
+          if (isSender) return send.apply(handle, args);
           return (real.address.includes(':') ? original : send).apply(this, args);
         };
       prototype.send = sendAs(send);
