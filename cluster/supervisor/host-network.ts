@@ -101,6 +101,8 @@ export class HostNetwork implements NodeNetwork {
     this.socket.close();
     this.#lock?.close();
     await this.#keeper.close();
+    // One that has never started has no keeper to do that.
+    rmSync(this.#state, { recursive: true, force: true });
   }
 
   /** Of a start whose supervisor and keeper were killed both, or whose keeper is still at it. */
