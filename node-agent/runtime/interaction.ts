@@ -13,6 +13,8 @@ import { commandLines } from './processes.ts';
 export function testInteraction(name: string, open: OpenRuntime, stateDir = `/run/interaction-${name}`): void {
   describe(`${name}: talking to a container`, () => {
     const pods = new PodsUnderTest(stateDir, open);
+    // No other's, as where there are no namespaces all processes of the machine are seen.
+    const sleep = `sleep 6543.${Date.now()}`;
 
     test('a terminal with exec, which can be resized', async () => {
       await pods.runtime.runPodSandbox(pods.sandbox());
@@ -33,10 +35,10 @@ export function testInteraction(name: string, open: OpenRuntime, stateDir = `/ru
       await pods.runtime.runPodSandbox(pods.sandbox());
       const container = await pods.start(['sleep', '1000']);
       const session = await pods.runtime.exec(container, { command: ['sh', '-i'], tty: true, stdin: true });
-      session.stdin?.write('tty\nsleep 5432 & jobs\nkill %1\nsleep 6543\n');
-      await eventually(commandLines, (lines) => lines.includes('sleep 6543'));
+      session.stdin?.write(`tty\nsleep 5432 & jobs\nkill %1\n${sleep}\n`);
+      await eventually(commandLines, (lines) => lines.includes(sleep));
       session.stdin?.write('\x03');
-      await eventually(commandLines, (lines) => !lines.includes('sleep 6543'));
+      await eventually(commandLines, (lines) => !lines.includes(sleep));
       session.stdin?.write('exit 7\n');
       const said = await text(session.stdout);
       assert.match(said, /\/dev\/pts\/\d+\r\n/);
@@ -124,11 +126,11 @@ export function testInteraction(name: string, open: OpenRuntime, stateDir = `/ru
       await pods.runtime.runPodSandbox(pods.sandbox());
       const container = await pods.start(['sleep', '1000']);
       const abort = new AbortController();
-      const session = await pods.runtime.exec(container, { command: ['sleep', '2345'], signal: abort.signal });
-      await eventually(commandLines, (lines) => lines.includes('sleep 2345'));
+      const session = await pods.runtime.exec(container, { command: sleep.split(' '), signal: abort.signal });
+      await eventually(commandLines, (lines) => lines.includes(sleep));
       abort.abort();
       assert.notEqual(await session.exitCode, 0);
-      await eventually(commandLines, (lines) => !lines.includes('sleep 2345'));
+      await eventually(commandLines, (lines) => !lines.includes(sleep));
       await pods.runtime.removePodSandbox(pods.id);
     });
   });

@@ -35,12 +35,12 @@ copy() {
   [ -z "$line" ] || { stamp; printf '%s %s P %s\n' "$time" "$1" "$line" >>"$log"; }
 }
 
-# Also those that cleared their environment, where they still hold the output. Again until there is none: they may be starting others.
+# Also those that cleared their environment, where they still hold the output (who reads it has it as 0). Again until there is none: they may be starting others.
 kill_marked() {
   round=0
   while [ "$round" -lt 20 ]; do
     found=
-    for path in $(grep -lszxF -e "$drain" /proc/[0-9]*/environ; find /proc/[0-9]*/fd -lname "$state/std*" 2>/dev/null); do
+    for path in $(grep -lszxF -e "$drain" /proc/[0-9]*/environ; find /proc/[0-9]*/fd ! -name 0 -lname "$state/std*" 2>/dev/null); do
       path=${path#/proc/}
       case ${path%%/*} in "$stdout" | "$stderr") ;; *) found="$found ${path%%/*}" ;; esac
     done
