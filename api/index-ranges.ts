@@ -6,21 +6,34 @@ export type ParsedIndexes =
   | { readonly valid: true; readonly indexes: readonly number[] }
   | { readonly valid: false; readonly why: string };
 
+/** The ends of `3` or `3-5`, or what is wrong with it. */
+function parseInterval(text: string, completions: number): readonly [first: number, last: number] | string {
+  const parts = text.split('-');
+  if (parts.length > 2) {
+    return `the fragment ${JSON.stringify(text)} violates the requirement that an index interval can have at most two parts separated by '-'`;
+  }
+  for (const part of parts) {
+    if (!/^\+?\d+$/.test(part)) return `cannot convert string to integer for index: ${JSON.stringify(part)}`;
+    if (Number(part) >= completions) return `too large index: ${JSON.stringify(part)}`;
+  }
+  const [first = 0, last] = parts.map(Number);
+  if (last === undefined) return [first, first];
+  return first < last ? [first, last] : `non-increasing order, previous: ${first}, current: ${last}`;
+}
+
 /** Reads indexes below `completions`. */
 export function parseIndexes(text: string, completions: number): ParsedIndexes {
   const indexes: number[] = [];
   if (text === '') return { valid: true, indexes };
-  let last = -1;
   for (const part of text.split(',')) {
-    const [, from, to] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
-    if (from === undefined) return { valid: false, why: `cannot convert string to integer for index: "${part}"` };
-    const first = Number(from);
-    const end = to === undefined ? first : Number(to);
-    if (to !== undefined && first >= end) return { valid: false, why: `non-increasing order, previous: ${from}` };
-    if (first <= last) return { valid: false, why: `non-increasing order, previous: ${last}, current: ${first}` };
-    if (end >= completions) return { valid: false, why: `too large index: "${end}"` };
-    for (let index = first; index <= end; index++) indexes.push(index);
-    last = end;
+    const interval = parseInterval(part, completions);
+    if (typeof interval === 'string') return { valid: false, why: interval };
+    const [first, last] = interval;
+    const previous = indexes.at(-1) ?? -1;
+    if (first <= previous) {
+      return { valid: false, why: `non-increasing order, previous: ${previous}, current: ${first}` };
+    }
+    for (let index = first; index <= last; index++) indexes.push(index);
   }
   return { valid: true, indexes };
 }

@@ -4,7 +4,7 @@ import { isNews, nameWarnings } from '../pod-template/warnings.ts';
 import { specAndStatus } from '../spec-and-status.ts';
 import { defaultJob, takeLabels } from './defaults.ts';
 import { generateSelector } from './selector.ts';
-import { validateJobStatus, validateJobStatusUpdate } from './status-validation.ts';
+import { validateJobStatusUpdate } from './status-validation.ts';
 import { validateHostnames, validateJob, validateJobUpdate } from './validation.ts';
 import { jobWarnings } from './warnings.ts';
 
@@ -21,7 +21,7 @@ export const jobStrategy = defineStrategy<Job>({
     takeLabels(job);
   },
   prepareForUpdate,
-  validate: (job, { subresource }) => (subresource === 'status' ? validateJobStatus(job) : validateJob(job)),
+  validate: (job, { subresource }) => (subresource === 'status' ? [] : validateJob(job)),
   validateCreate: validateHostnames,
   validateUpdate: (job, old, { subresource }) =>
     subresource === 'status' ? validateJobStatusUpdate(job, old) : validateJobUpdate(job, old),

@@ -33,8 +33,8 @@ function validateRule({ succeededCount, succeededIndexes }: Rule, field: string,
     const path = `${field}.succeededIndexes`;
     if (succeededIndexes.length > maxIndexesBytes) causes.push(tooLongValue(path, maxIndexesBytes));
     const read = parseIndexes(succeededIndexes, completions);
-    if (read.valid) named = read.indexes.length;
-    else causes.push(invalidValue(path, succeededIndexes, `error parsing succeededIndexes: ${read.why}`));
+    named = read.valid ? read.indexes.length : 0;
+    if (!read.valid) causes.push(invalidValue(path, succeededIndexes, `error parsing succeededIndexes: ${read.why}`));
   }
   if (succeededCount === undefined) return causes;
   const path = `${field}.succeededCount`;

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   invalidBy,
   invalidValue,
@@ -118,10 +117,16 @@ export function validateJobTemplate(spec: JobSpec, root: string): StatusCause[] 
   return causes;
 }
 
-/** While a Job is suspended and has not begun, its Pods may still be sent elsewhere (KEP-2926). */
-function schedulable(job: Job, old: Job): JobSpec['template'] | undefined {
+type PodSpec = NonNullable<JobSpec['template']['spec']>;
+
+const isAtRest = ({ spec, status }: Job): boolean => spec?.suspend === true && !status?.active;
+
+type Template = JobSpec['template'];
+
+/** While a Job is suspended and has no Pods, its Pods may still be sent elsewhere (KEP-2926). */
+function schedulable(job: Job, old: Job): Template | undefined {
   const before = old.spec?.template;
-  if (!before || !old.spec?.suspend || old.status?.startTime) return before;
+  if (!before || !isAtRest(old)) return before;
   const template = job.spec?.template;
   const { affinity, nodeSelector, tolerations, schedulingGates } = template?.spec ?? {};
   const spec = { ...before.spec, nodeSelector, tolerations, schedulingGates };
@@ -148,15 +153,41 @@ function validateCompletions({ spec }: Job, { spec: before }: Job): StatusCause[
 
 const immutable = ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const;
 
+/** As it was but for the resources of containers that are still there. */
+function withResources(old: PodSpec | undefined, now: PodSpec | undefined): PodSpec | undefined {
+  const lists = (['containers', 'initContainers'] as const).map((list) => {
+    const containers = now?.[list];
+    const before = old?.[list];
+    if (containers?.length !== before?.length) return [list, before];
+    return [
+      list,
+      before?.map((container, index) => {
+        const { name, resources } = containers?.[index] ?? {};
+        return name === container.name ? { ...container, resources } : container;
+      }),
+    ];
+  });
+  return { ...old, ...Object.fromEntries(lists) };
+}
+
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? {}));
+
+/** Upstream: validatePodTemplateUpdate. A Job that is suspended and has no Pods may ask for other resources (KEP-5440). */
+function validateTemplateUpdate(job: Job, old: Job): StatusCause[] {
+  const { template } = job.spec ?? {};
+  const before = schedulable(job, old);
+  if (!isAtRest(old)) return validateImmutable(plain(template), plain(before), 'spec.template');
+  const allowed = withResources(before?.spec, template?.spec);
+  return validateImmutable(plain(template?.spec), plain(allowed), 'spec.template.spec');
+}
+
 /** Upstream: ValidateJobSpecUpdate. */
 export function validateJobUpdate(job: Job, old: Job): StatusCause[] {
   const { spec } = job;
-  const template = schedulable(job, old);
-  const sameTemplate = isDeepStrictEqual(JSON.parse(JSON.stringify(spec?.template ?? {})), template ?? {});
   return [
     ...validateCompletions(job, old),
     ...validateImmutable(spec?.selector, old.spec?.selector, 'spec.selector'),
-    ...(sameTemplate ? [] : [invalidValue('spec.template', spec?.template, 'field is immutable')]),
+    ...validateTemplateUpdate(job, old),
     ...immutable.flatMap((name) => validateImmutable(spec?.[name], old.spec?.[name], `spec.${name}`)),
   ];
 }
