@@ -42,14 +42,64 @@ export function validateMetadata(
   if (!metadata.name) causes.push(required('metadata.name', 'name or generateName is required'));
   if (nameRule && !old) causes.push(...names(metadata, nameRule));
   if (kind.namespaced && !metadata.namespace) causes.push(required('metadata.namespace'));
-  causes.push(...validateLabels(metadata.labels, 'metadata.labels'));
-  causes.push(...validateAnnotations(metadata.annotations ?? {}, 'metadata.annotations'));
-  causes.push(...owners(metadata.ownerReferences ?? []), ...finalizers(metadata.finalizers ?? [], ownFinalizers));
-  causes.push(...nonNegative('metadata.generation', metadata.generation));
-  if (old) causes.push(...deletionSet(object, old));
-  if (old?.metadata.deletionTimestamp) causes.push(...addedFinalizers(object, old));
-  return causes;
+  const parts = [
+    ...validateLabels(metadata.labels, 'metadata.labels'),
+    ...validateAnnotations(metadata.annotations ?? {}, 'metadata.annotations'),
+    ...owners(metadata.ownerReferences ?? []),
+  ];
+  const given = metadata.finalizers ?? [];
+  const malformed = malformedFinalizers(given);
+  const unknown = ownFinalizers
+    ? []
+    : given.flatMap((name, index) => unknownFinalizer(name, `metadata.finalizers[${index}]`));
+  const negative = nonNegative('metadata.generation', metadata.generation);
+  if (!old) return [...causes, ...parts, ...malformed, ...unknown, ...negative];
+  const { change, whole } = { ...inUpdates, ...updatesOf[kind.kind] };
+  const changes = [
+    ...deletionSet(object, old),
+    ...(old.metadata.deletionTimestamp ? addedFinalizers(object, old) : []),
+  ];
+  return [
+    ...causes,
+    ...times(2 + change + whole, parts),
+    ...times(1 + whole, malformed),
+    ...times(change + whole, unknown),
+    ...negative,
+    ...times(1 + change, changes),
+  ];
 }
+
+const times = (count: number, causes: readonly StatusCause[]): StatusCause[] => Array(count).fill(causes).flat();
+
+/**
+ * As upstream, an update tells the same thing more than once: the rules of whole objects and those of changes run for all kinds
+ * and again for each, as far as its own rules include them.
+ */
+const inUpdates = { change: 1, whole: 0 };
+const both = { whole: 1 };
+const updatesOf: Readonly<Record<string, { readonly change?: number; readonly whole?: number }>> = {
+  ConfigMap: both,
+  Secret: both,
+  ServiceAccount: both,
+  Namespace: both,
+  Node: both,
+  Service: both,
+  Endpoints: both,
+  ReplicationController: both,
+  ReplicaSet: both,
+  DaemonSet: both,
+  Job: both,
+  ControllerRevision: both,
+  PersistentVolumeClaim: both,
+  StorageClass: both,
+  LimitRange: { change: 0, whole: 1 },
+  EndpointSlice: { change: 0, whole: 1 },
+  PodDisruptionBudget: { change: 0 },
+  Role: { whole: 2 },
+  RoleBinding: { whole: 2 },
+  ClusterRole: { whole: 2 },
+  ClusterRoleBinding: { whole: 2 },
+};
 
 /** A name that is there cannot change, so rules that came after it do not trouble it. */
 function names({ name, generateName }: KubeObject['metadata'], rule: (name: string) => string[]): StatusCause[] {
@@ -103,15 +153,14 @@ export function unknownFinalizer(name: string, field: string): StatusCause[] {
   return [invalidValue(field, name, 'name is neither a standard finalizer name nor is it fully qualified')];
 }
 
-function finalizers(given: readonly string[], any: boolean): StatusCause[] {
+function malformedFinalizers(given: readonly string[]): StatusCause[] {
   const field = 'metadata.finalizers';
   const malformed = given.flatMap((name) => invalidBy(qualifiedName, field, name));
-  const unqualified = given.flatMap((name, index) => (any ? [] : unknownFinalizer(name, `${field}[${index}]`)));
   const both = given.includes('orphan') && given.includes('foregroundDeletion');
   const contradiction = both
     ? [invalidValue(field, given, 'finalizer orphan and foregroundDeletion cannot be both set')]
     : [];
-  return [...malformed, ...unqualified, ...contradiction];
+  return [...malformed, ...contradiction];
 }
 
 function deletionSet({ metadata }: KubeObject, { metadata: before }: KubeObject): StatusCause[] {
@@ -126,7 +175,5 @@ function addedFinalizers({ metadata }: KubeObject, old: KubeObject): StatusCause
   if (added.length === 0) return [];
   const found = added.map((name) => `"${name}"`).join(', ');
   const why = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${found}}`;
-  const cause = forbiddenField('metadata.finalizers', why);
-  // Twice, as upstream: once for all kinds and once by each kind's own validation.
-  return [cause, cause];
+  return [forbiddenField('metadata.finalizers', why)];
 }

@@ -157,13 +157,35 @@ test('an update does not begin a deletion, and cannot take one back', async () =
   const set = (metadata: object) => api.send('PATCH', `${maps}/ending`, { metadata }, merge);
   const refused = await set({ deletionTimestamp: '2030-01-01T00:00:00Z', deletionGracePeriodSeconds: 3 });
   const fields = refused.body.details.causes.map(({ field }: { field: string }) => field);
-  assert.deepEqual(fields, ['metadata.deletionTimestamp', 'metadata.deletionGracePeriodSeconds']);
+  const both = ['metadata.deletionTimestamp', 'metadata.deletionGracePeriodSeconds'];
+  assert.deepEqual(fields, [...both, ...both]);
   await api.send('DELETE', `${maps}/ending`);
   const { code, body } = await set({ deletionTimestamp: null, labels: { a: 'b' } });
   assert.deepEqual([code, body.metadata.labels], [200, { a: 'b' }]);
   assert.ok(body.metadata.deletionTimestamp);
   assert.equal((await set({ deletionGracePeriodSeconds: 9 })).code, 422);
   await set({ finalizers: null });
+});
+
+test('an update tells what is wrong with metadata as often as upstream does', async () => {
+  const quotas = '/api/v1/namespaces/default/resourcequotas';
+  await api.send('POST', maps, configMap('wrong'));
+  await api.send('POST', quotas, { metadata: { name: 'wrong' } });
+  const patch = { metadata: { labels: { a: '-' }, finalizers: ['-', 'a'] } };
+  const told = async (path: string): Promise<number[]> => {
+    const { body } = await api.send('PATCH', `${path}/wrong`, patch, merge);
+    const fields = body.details.causes.map(({ field }: { field: string }) => field);
+    return ['metadata.labels', 'metadata.finalizers', 'metadata.finalizers[1]'].map(
+      (one) => fields.filter((f: string) => f === one).length,
+    );
+  };
+  assert.deepEqual(
+    [await told(maps), await told(quotas)],
+    [
+      [4, 2, 2],
+      [3, 1, 1],
+    ],
+  );
 });
 
 test('a body over 3 MiB is 413', async () => {

@@ -1,4 +1,13 @@
-import { duplicate, invalidBy, invalidValue, notSupported, oneOf, required, tooManyItems } from '@skiff/api/causes';
+import {
+  duplicate,
+  invalidBy,
+  invalidValue,
+  notSupported,
+  omittedValue,
+  oneOf,
+  required,
+  tooManyItems,
+} from '@skiff/api/causes';
 import { qualifiedName } from '@skiff/api/names';
 import type { StatusCause } from '@skiff/api/status';
 import type { JobSpec } from './defaults.ts';
@@ -30,9 +39,9 @@ function validateRule(rule: Rule, field: string, job: { spec: JobSpec; names: re
   if (onExitCodes) causes.push(...validateExitCodes(onExitCodes, `${field}.onExitCodes`, job.names));
   causes.push(...validatePatterns(onPodConditions, `${field}.onPodConditions`));
   if (onExitCodes && onPodConditions.length) {
-    causes.push(invalidValue(field, rule, 'specifying both OnExitCodes and OnPodConditions is not supported'));
+    causes.push(invalidValue(field, omittedValue, 'specifying both OnExitCodes and OnPodConditions is not supported'));
   } else if (!onExitCodes && !onPodConditions.length) {
-    causes.push(invalidValue(field, rule, 'specifying one of OnExitCodes and OnPodConditions is required'));
+    causes.push(invalidValue(field, omittedValue, 'specifying one of OnExitCodes and OnPodConditions is required'));
   }
   return causes;
 }

@@ -194,4 +194,14 @@ describe('writes of Jobs', () => {
       assert.ok(said.every(({ message }) => message.endsWith(immutable)));
     });
   }
+
+  it('a change is told what is wrong with the spec twice', async () => {
+    const path = await make({});
+    const answer = await api.send('PATCH', path, { spec: { parallelism: -1 } }, type);
+    const said = answer.body.details.causes as { field: string }[];
+    assert.deepEqual(
+      said.map(({ field }) => field),
+      ['spec.parallelism', 'spec.parallelism'],
+    );
+  });
 });

@@ -11,7 +11,7 @@ const oldNameLabel = 'job-name';
 /** The labels by which a Job knows its Pods: with the prefix, and as they were of old. */
 function labelsOf({ metadata }: Job): Record<string, string> {
   const { uid = '', name } = metadata;
-  return { [uidLabel]: uid, [nameLabel]: name, [oldUidLabel]: uid, [oldNameLabel]: name };
+  return { [oldUidLabel]: uid, [oldNameLabel]: name, [uidLabel]: uid, [nameLabel]: name };
 }
 
 /**

@@ -5,7 +5,7 @@ import { specAndStatus } from '../spec-and-status.ts';
 import { defaultJob, takeLabels } from './defaults.ts';
 import { generateSelector } from './selector.ts';
 import { validateJobStatusUpdate } from './status-validation.ts';
-import { validateHostnames, validateJob, validateJobUpdate } from './validation.ts';
+import { validateJob, validateJobUpdate } from './validation.ts';
 import { jobWarnings } from './warnings.ts';
 
 const { prepareForCreate, prepareForUpdate } = specAndStatus();
@@ -22,7 +22,6 @@ export const jobStrategy = defineStrategy<Job>({
   },
   prepareForUpdate,
   validate: (job, { subresource }) => (subresource === 'status' ? [] : validateJob(job)),
-  validateCreate: validateHostnames,
   validateUpdate: (job, old, { subresource }) =>
     subresource === 'status' ? validateJobStatusUpdate(job, old) : validateJobUpdate(job, old),
   deleteWarnings: ({ propagationPolicy, orphanDependents }) =>

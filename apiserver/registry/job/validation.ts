@@ -45,7 +45,8 @@ export function validateJobSpec(spec: JobSpec, root: string): StatusCause[] {
     if (managedBy.length > maxManagedBy) causes.push(tooLongValue(`${root}.managedBy`, maxManagedBy));
   }
   causes.push(...optionalOneOf(`${root}.completionMode`, completionMode, ['NonIndexed', 'Indexed']));
-  causes.push(...(completionMode === 'Indexed' ? validateIndexed(spec, root) : validateNotIndexed(spec, root)));
+  if (completionMode === 'Indexed') causes.push(...validateIndexed(spec, root));
+  else if (!completionMode || completionMode === 'NonIndexed') causes.push(...validateNotIndexed(spec, root));
   return [
     ...causes,
     ...validateFailurePolicy(spec, root),
@@ -87,7 +88,7 @@ const validateNotIndexed = (spec: JobSpec, root: string): StatusCause[] =>
     .map((name) => invalidValue(`${root}.${name}`, spec[name], 'requires indexed completion mode'));
 
 /** The last Pod of an Indexed Job must have a name that a host can have. */
-export function validateHostnames({ metadata, spec }: Job): StatusCause[] {
+function validateHostnames({ metadata, spec }: Job): StatusCause[] {
   if (spec?.completionMode !== 'Indexed' || !spec.completions || spec.completions < 0) return [];
   const hostname = `${metadata.name}-${spec.completions - 1}`;
   if (!dns1123Label(hostname).length) return [];
@@ -99,8 +100,12 @@ export function validateHostnames({ metadata, spec }: Job): StatusCause[] {
 export function validateJob(job: Job): StatusCause[] {
   const { spec } = job;
   if (!spec) return [required('spec')];
+  return [...validateGeneratedSelector(job), ...validateSelectingSpec(spec), ...validateHostnames(job)];
+}
+
+/** Upstream: ValidateJobSpec. */
+function validateSelectingSpec(spec: JobSpec): StatusCause[] {
   return [
-    ...validateGeneratedSelector(job),
     ...validateJobSpec(spec, 'spec'),
     ...(spec.selector ? validateLabelSelector(spec.selector, 'spec.selector') : [required('spec.selector')]),
     ...validateSelects(spec.selector, spec.template, 'spec.template'),
@@ -181,10 +186,11 @@ function validateTemplateUpdate(job: Job, old: Job): StatusCause[] {
   return validateImmutable(plain(template?.spec), plain(allowed), 'spec.template.spec');
 }
 
-/** Upstream: ValidateJobSpecUpdate. */
+/** Upstream: ValidateJobSpecUpdate, which has the rules of the spec again. */
 export function validateJobUpdate(job: Job, old: Job): StatusCause[] {
   const { spec } = job;
   return [
+    ...(spec ? validateSelectingSpec(spec) : []),
     ...validateCompletions(job, old),
     ...validateImmutable(spec?.selector, old.spec?.selector, 'spec.selector'),
     ...validateTemplateUpdate(job, old),
