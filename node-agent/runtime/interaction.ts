@@ -52,6 +52,21 @@ export function testInteraction(name: string, open: OpenRuntime, stateDir = `/ru
       assert.equal(await pods.run('test -t 0 && test -t 1 && echo terminal', { tty: true }), 'terminal\r\n');
     });
 
+    test('a terminal to attach to whose shell ends as it is told', async () => {
+      await pods.runtime.runPodSandbox(pods.sandbox());
+      const container = await pods.start(['sh', '-i'], { stdin: true, tty: true });
+      const session = await pods.runtime.attach(container, { stdin: true });
+      await seen(session.stdout, '# ');
+      session.stdin?.write('sleep 6543\n');
+      await eventually(commandLines, (lines) => lines.includes('sleep 6543'));
+      session.stdin?.write('\x03');
+      await eventually(commandLines, (lines) => !lines.includes('sleep 6543'));
+      session.stdin?.write('exit 9\n');
+      assert.equal((await pods.exited(container))?.exitCode, 9);
+      assert.doesNotMatch(await pods.log(), /process group|job control/);
+      await pods.runtime.removePodSandbox(pods.id);
+    });
+
     test('all that is said at a terminal, however soon the program ends', async () => {
       const said = Array.from({ length: 300 }, (_, index) => `${index + 1}\r\n`).join('');
       const script = 'i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo $i; done';

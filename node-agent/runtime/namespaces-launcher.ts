@@ -49,13 +49,15 @@ export class NamespacesLauncher implements Launcher {
     writeFileSync(files.script, rootScript(files) + this.#enter({ files, config }));
   }
 
-  command({ files, pidNamespace }: ContainerPlan): string[] {
+  command({ files, config, pidNamespace }: ContainerPlan): string[] {
     const mount = ['--mount', '--propagation', 'private'];
     const script = [this.#tools.sh, files.script];
     if (pidNamespace === undefined) {
       // In a PID namespace made for its children, a shell's first child is PID 1, whose end it reports as it was; unshare --fork of
       // util-linux 2.38 turns a KILL into exit code 1. The shell's own words ("Killed") are not the container's.
-      const report = 'exec 6>&2 2>/dev/null; (exec "$0" "$@" 2>&6 6>&-); exit $?';
+      // At a terminal, it has its child in a process group of its own (-m), which shells in there can see, and give the terminal back to.
+      const groups = config.tty === true ? 'set -m; ' : '';
+      const report = `exec 6>&2 2>/dev/null; ${groups}(exec "$0" "$@" 2>&6 6>&-); exit $?`;
       return [this.#tools.unshare, ...mount, '--pid', this.#tools.sh, '-c', report, ...script];
     }
     return [this.#tools.nsenter, `--pid=${pidNamespace}`, this.#tools.unshare, ...mount, ...script];
