@@ -75,7 +75,10 @@ function ownersOf(inodes: ReadonlySet<string>, marks: Marks): Map<string, number
   return owners;
 }
 
-/** Where there is no /proc, as on macOS: lsof, which prints a line for the process (`p1`), then for each of its sockets (`PTCP`, `n*:80`). Not tried. */
+/**
+ * Where there is no /proc, as on macOS: lsof, which prints a line for the process (`p1`), then for each of its sockets (`PTCP`, `n*:80`). Tried
+ * on Linux only.
+ */
 function lsofListeners(pids: readonly number[]): OpenListener[] {
   if (pids.length === 0) return [];
   const { stdout } = spawnSync('lsof', ['-nP', '-a', '-p', pids.join(), '-iTCP', '-sTCP:LISTEN', '-FpPn'], {

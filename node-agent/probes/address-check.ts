@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { ContainerListeners } from '../network/container-listeners.ts';
+import { hasOneLoopbackAddress } from '../network/port-directory.ts';
 import type { Container } from '../pods/types.ts';
 import type { ContainerStatus } from '../runtime/runtime.ts';
 import type { ContainerProbes, PodProbesOptions, Unready } from './pod-probes.ts';
@@ -110,14 +111,15 @@ export class AddressCheck implements ContainerProbes {
   /** Once for each port of a container. */
   #tell(): void {
     const { pod, podIP, events } = this.#options;
+    const host = hasOneLoopbackAddress() ? '127.0.0.1' : podIP();
     for (const [name, id] of this.#followed)
       for (const port of this.#portsOf(name)) {
         if (this.#told.has(`${id} ${port}`)) continue;
         this.#told.add(`${id} ${port}`);
         const message =
           `Container ${name} listens on port ${port} of all addresses of this machine. Pods share them here: it would answer for ` +
-          `the others too, and keep its port from them. It is not ready until it listens on the Pod's address alone, ${podIP()}, ` +
-          'as the variable HOST says (and PORT, where its port is known)';
+          'the others too, and keep its port from them. It is not ready until it listens on one address alone, which its variable HOST ' +
+          `says (${host}), on the port that PORT says, where that is set`;
         events.event(pod(), 'Warning', REASON, message);
       }
   }
