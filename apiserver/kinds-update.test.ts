@@ -76,13 +76,19 @@ const changes: Readonly<Record<string, readonly Change[]>> = {
       spec({ hostPath: { path: '/e' } }),
       'spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation',
     ],
-    [spec({ volumeMode: 'Block' }), 'spec.volumeMode: Invalid value: "Block": field is immutable'],
+    [spec({ volumeMode: 'Block' }), 'volumeMode: Invalid value: "Block": field is immutable'],
+    [spec({ persistentVolumeReclaimPolicy: 'Keep' }), 'spec.persistentVolumeReclaimPolicy: Unsupported value: "Keep"'],
   ],
   PersistentVolumeClaim: [
     [{ metadata: { labels: { l: 'v' } } }, taken()],
     [
       spec({ accessModes: ['ReadWriteMany'] }),
       'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
+    ],
+    [spec({ volumeMode: 'Block' }), 'volumeMode: Invalid value: "Block": field is immutable'],
+    [
+      { metadata: { annotations: { 'volume.beta.kubernetes.io/storage-class': 'c' } } },
+      'metadata.annotations.volume.beta.kubernetes.io/storage-class: Invalid value: "c": field is immutable',
     ],
     // A claim without a volume cannot grow, which is a rule before it is a matter of classes.
     [spec({ resources: { requests: { storage: '9Gi' } } }), 'spec: Forbidden: spec is immutable after creation'],

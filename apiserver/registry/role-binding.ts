@@ -50,21 +50,24 @@ const validateBinding =
     return causes;
   };
 
+const validateRoleBinding = validateBinding(['Role', 'ClusterRole']);
+const validateClusterRoleBinding = validateBinding(['ClusterRole']);
+
 /** Another role would be another grant: it needs another binding. */
 const validateRoleRef = (binding: Binding, old: Binding): StatusCause[] =>
   isDeepStrictEqual(binding.roleRef, old.roleRef)
     ? []
     : [invalidValue('roleRef', binding.roleRef, 'cannot change roleRef')];
 
-/** Upstream: pkg/registry/rbac and pkg/apis/rbac/validation. */
+/** Upstream: pkg/registry/rbac and pkg/apis/rbac/validation. An update has all rules twice. */
 export const roleBindingStrategy = defineStrategy<RoleBinding>({
   default: defaultBinding,
-  validate: validateBinding(['Role', 'ClusterRole']),
-  validateUpdate: validateRoleRef,
+  validate: validateRoleBinding,
+  validateUpdate: (binding, old) => [...validateRoleBinding(binding), ...validateRoleRef(binding, old)],
 });
 
 export const clusterRoleBindingStrategy = defineStrategy<ClusterRoleBinding>({
   default: defaultBinding,
-  validate: validateBinding(['ClusterRole']),
-  validateUpdate: validateRoleRef,
+  validate: validateClusterRoleBinding,
+  validateUpdate: (binding, old) => [...validateClusterRoleBinding(binding), ...validateRoleRef(binding, old)],
 });

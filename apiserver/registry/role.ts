@@ -32,20 +32,25 @@ function validateRule(rule: PolicyRule, field: string, namespaced: boolean): Sta
 const validateRules = (rules: readonly PolicyRule[] | undefined | null, namespaced: boolean): StatusCause[] =>
   (rules ?? []).flatMap((rule, index) => validateRule(rule, `rules[${index}]`, namespaced));
 
-/** Upstream: pkg/registry/rbac and pkg/apis/rbac/validation. */
-export const roleStrategy = defineStrategy<Role>({ validate: ({ rules }) => validateRules(rules, true) });
+const validateRole = ({ rules }: Role): StatusCause[] => validateRules(rules, true);
+
+function validateClusterRole({ rules, aggregationRule }: ClusterRole): StatusCause[] {
+  const causes = validateRules(rules, false);
+  if (!aggregationRule) return causes;
+  const field = 'aggregationRule.clusterRoleSelectors';
+  const selectors = aggregationRule.clusterRoleSelectors ?? [];
+  if (!selectors.length)
+    causes.push(required(field, 'at least one clusterRoleSelector required if aggregationRule is non-nil'));
+  for (const [index, selector] of selectors.entries()) {
+    causes.push(...validateLabelSelector(selector, `${field}[${index}]`));
+  }
+  return causes;
+}
+
+/** Upstream: pkg/registry/rbac and pkg/apis/rbac/validation. An update has all rules twice. */
+export const roleStrategy = defineStrategy<Role>({ validate: validateRole, validateUpdate: validateRole });
 
 export const clusterRoleStrategy = defineStrategy<ClusterRole>({
-  validate({ rules, aggregationRule }) {
-    const causes = validateRules(rules, false);
-    if (!aggregationRule) return causes;
-    const field = 'aggregationRule.clusterRoleSelectors';
-    const selectors = aggregationRule.clusterRoleSelectors ?? [];
-    if (!selectors.length)
-      causes.push(required(field, 'at least one clusterRoleSelector required if aggregationRule is non-nil'));
-    for (const [index, selector] of selectors.entries()) {
-      causes.push(...validateLabelSelector(selector, `${field}[${index}]`));
-    }
-    return causes;
-  },
+  validate: validateClusterRole,
+  validateUpdate: validateClusterRole,
 });

@@ -188,6 +188,15 @@ test('an update tells what is wrong with metadata as often as upstream does', as
   );
 });
 
+test('an update tells what is wrong with a role as often as upstream does', async () => {
+  const roles = '/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles';
+  await api.send('POST', roles, { metadata: { name: 'wrong' }, rules: [] });
+  const rules = [{ apiGroups: [''], resources: ['pods'], verbs: [] }];
+  const { body } = await api.send('PATCH', `${roles}/wrong`, { rules }, merge);
+  const fields = body.details.causes.map(({ field }: { field: string }) => field);
+  assert.deepEqual(fields, ['rules[0].verbs', 'rules[0].verbs']);
+});
+
 test('a body over 3 MiB is 413', async () => {
   const { code } = await api.send('POST', maps, { ...configMap('big'), data: { a: 'x'.repeat(3 * 1024 * 1024) } });
   assert.equal(code, 413);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { forbiddenField } from '@skiff/api/causes';
+import { forbiddenField, invalidValue, notSupported } from '@skiff/api/causes';
 import { kindNamed } from '@skiff/api/kinds';
 import { Quantity } from '@skiff/api/quantity';
 import { forbidden, type StatusCause } from '@skiff/api/status';
@@ -32,22 +32,65 @@ function fixed(spec: Spec | undefined, old: PersistentVolumeClaim, bound: boolea
   return { ...rest, ...settled, ...classified, resources: { ...resources, requests } };
 }
 
+/** Whether the class that was named by an annotation is now named by the field that there is for it. */
+function becameField(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): boolean {
+  const named = old.metadata.annotations?.[classAnnotation];
+  const kept = claim.metadata.annotations?.[classAnnotation] ?? named;
+  const isNew = old.spec?.storageClassName === undefined && claim.spec?.storageClassName === named;
+  return named !== undefined && isNew && kept === named;
+}
+
+/** Upstream: ValidatePersistentVolumeClaimUpdate, which has the rules of the whole again. */
 function validateUpdate(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): StatusCause[] {
   const { spec } = claim;
   const bound = old.status?.phase === 'Bound';
-  const causes = validateImmutable(spec?.volumeMode, old.spec?.volumeMode, 'spec.volumeMode');
+  const causes = validateClaimSpec(spec ?? {}, 'spec');
+  const annotation = claim.metadata.annotations?.[classAnnotation] ?? '';
+  if (!becameField(claim, old) && annotation !== (old.metadata.annotations?.[classAnnotation] ?? '')) {
+    causes.push(invalidValue(`metadata.annotations.${classAnnotation}`, annotation, 'field is immutable'));
+  }
   if (!isDeepStrictEqual(fixed(spec, old, bound), fixed(old.spec, old, bound))) {
     const rule =
       'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
-    causes.unshift(forbiddenField('spec', rule));
+    causes.push(forbiddenField('spec', rule));
   }
   const [size, before] = [sizeOf(spec), sizeOf(old.spec)];
   const had = Quantity.tryParse(old.status?.capacity?.['storage'] ?? '');
-  if (size && before && size.compare(before) < 0 && (!had || size.compare(had) <= 0)) {
+  if (size && before && size.compare(before) < 0 && had && size.compare(had) <= 0) {
     causes.push(forbiddenField('spec.resources.requests.storage', 'field can not be less than status.capacity'));
+  }
+  causes.push(...validateImmutable(spec?.volumeMode, old.spec?.volumeMode, 'volumeMode'));
+  if (old.spec?.volumeAttributesClassName !== undefined && !spec?.volumeAttributesClassName) {
+    const what = spec?.volumeAttributesClassName === '' ? 'an empty string' : 'nil';
+    const field = 'spec.volumeAttributesClassName';
+    causes.push(forbiddenField(field, `update from non-nil value to ${what} is forbidden`));
   }
   return causes;
 }
+
+/** Upstream: ValidatePersistentVolumeClaimStatusUpdate. */
+function validateStatus({ status }: PersistentVolumeClaim): StatusCause[] {
+  const { capacity, allocatedResources, allocatedResourceStatuses: statuses } = status ?? {};
+  const amounts = (field: string, given: Readonly<Record<string, string>> | undefined): StatusCause[] =>
+    Object.entries(given ?? {})
+      .filter(([, amount]) => Quantity.parse(amount).isNegative)
+      .map(([name, amount]) => invalidValue(`${field}[${name}]`, amount, 'must be a valid resource quantity'));
+  const wrong = Object.entries(statuses ?? {}).filter(([, one]) => !resizeStatuses.includes(one));
+  const field = 'status.allocatedResourceStatus';
+  return [
+    ...amounts('status.capacity', capacity),
+    ...wrong.map(([name]) => notSupported(field, name, resizeStatuses)),
+    ...amounts('status.allocatedResources', allocatedResources),
+  ];
+}
+
+const resizeStatuses = [
+  'ControllerResizeInProgress',
+  'ControllerResizeInfeasible',
+  'NodeResizePending',
+  'NodeResizeInProgress',
+  'NodeResizeInfeasible',
+];
 
 /** Only claims of a class that allows it may grow (upstream: the PersistentVolumeClaimResize admission plugin). */
 function admitResize(claim: PersistentVolumeClaim, old: PersistentVolumeClaim, context: WriteContext): void {
@@ -102,6 +145,7 @@ export const persistentVolumeClaimStrategy = defineStrategy<PersistentVolumeClai
     subresource === 'status'
       ? []
       : [...annotationWarnings(metadata.annotations, classDeprecation), ...claimWarnings(spec ?? {}, 'spec')],
-  validate: ({ spec }, { subresource }) => (subresource === 'status' ? [] : validateClaimSpec(spec ?? {}, 'spec')),
+  validate: (claim, { subresource }) =>
+    subresource === 'status' ? validateStatus(claim) : validateClaimSpec(claim.spec ?? {}, 'spec'),
   validateUpdate: (claim, old, { subresource }) => (subresource === 'status' ? [] : validateUpdate(claim, old)),
 });

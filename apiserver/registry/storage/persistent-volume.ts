@@ -65,16 +65,20 @@ function validate({ spec, metadata }: PersistentVolume): StatusCause[] {
   ];
 }
 
-function validateUpdate({ spec }: PersistentVolume, old: PersistentVolume): StatusCause[] {
+/** Upstream: ValidatePersistentVolumeUpdate, which has the rules of the whole again. */
+function validateUpdate(volume: PersistentVolume, old: PersistentVolume): StatusCause[] {
+  const { spec } = volume;
+  const attributes = 'spec.volumeAttributesClassName';
+  const unset = old.spec?.volumeAttributesClassName !== undefined && spec?.volumeAttributesClassName === undefined;
   const source = (one: Spec | undefined): unknown => volumeSources.map((name) => one?.[name]);
   const moved = !isDeepStrictEqual(source(spec), source(old.spec));
   const rule = 'spec.persistentvolumesource is immutable after creation';
   return [
+    ...validate(volume),
     ...(moved ? [forbiddenField('spec.persistentvolumesource', rule)] : []),
-    ...validateImmutable(spec?.volumeMode, old.spec?.volumeMode, 'spec.volumeMode'),
-    ...(old.spec?.nodeAffinity
-      ? validateImmutable(spec?.nodeAffinity, old.spec.nodeAffinity, 'spec.nodeAffinity')
-      : []),
+    ...validateImmutable(spec?.volumeMode, old.spec?.volumeMode, 'volumeMode'),
+    ...(old.spec?.nodeAffinity ? validateImmutable(spec?.nodeAffinity, old.spec.nodeAffinity, 'nodeAffinity') : []),
+    ...(unset ? [forbiddenField(attributes, 'update from non-nil value to nil is forbidden')] : []),
   ];
 }
 
