@@ -77,9 +77,11 @@ export function testChapter(place: Place): void {
         `get nodes -o jsonpath={.items[*].status.addresses[?(@.type=="InternalIP")].address}`,
       );
       assert.equal(addresses, '127.100.0.2 127.100.0.3 127.100.0.4');
-      const { items } = await client.resource('Pod').list({ namespace: 'default' });
-      for (const { spec, status } of items)
-        assert.match(status?.podIP ?? '', new RegExp(`^127\\.100\\.${spec?.nodeName?.slice(4)}\\.\\d+$`));
+      await eventually(async () => {
+        const { items } = await client.resource('Pod').list({ namespace: 'default' });
+        for (const { spec, status } of items)
+          assert.match(status?.podIP ?? '', new RegExp(`^127\\.100\\.${spec?.nodeName?.slice(4)}\\.\\d+$`));
+      });
       assert.equal(await clusterIP('kubernetes'), '127.96.0.1');
       const { items: services } = await client.resource('Service').list({ namespace: 'default' });
       for (const { spec } of services) assert.match(spec?.clusterIP ?? '', /^127\.96\./);
