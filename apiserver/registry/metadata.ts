@@ -1,5 +1,5 @@
 import { forbiddenField, invalidBy, invalidValue, nonNegative, required, tooLongValue } from '@skiff/api/causes';
-import type { Kind } from '@skiff/api/kinds';
+import { type Kind, kindAt } from '@skiff/api/kinds';
 import type { KubeObject } from '@skiff/api/meta';
 import { asPrefix, qualifiedName } from '@skiff/api/names';
 import { validateLabels } from '@skiff/api/selectors/label-selector-rules';
@@ -54,7 +54,8 @@ export function validateMetadata(
     : given.flatMap((name, index) => unknownFinalizer(name, `metadata.finalizers[${index}]`));
   const negative = nonNegative('metadata.generation', metadata.generation);
   if (!old) return [...causes, ...parts, ...malformed, ...unknown, ...negative];
-  const { change, whole } = { ...inUpdates, ...updatesOf[kind.kind] };
+  const isBuiltIn = kindAt(kind.group, kind.version, kind.plural) !== undefined;
+  const { change, whole } = { ...inUpdates, ...(isBuiltIn && updatesOf[kind.kind]) };
   const changes = [
     ...deletionSet(object, old),
     ...(old.metadata.deletionTimestamp ? addedFinalizers(object, old) : []),
