@@ -4,10 +4,9 @@ const root = process.getuid?.() === 0;
 
 /** Where clusters must work: for root and for an ordinary user, with and without the programs that are better to have. */
 export const allSurroundings: readonly Surroundings[] = [
-  ...(root ? [{ user: 'self' } as const, { user: 'self', without: ['nft', 'crun'] } as const] : []),
+  ...(root ? [{ user: 'self' } as const, { user: 'self', without: ['crun'] } as const] : []),
   { user: 'ordinary' },
-  { user: 'ordinary', without: ['nft', 'conntrack'] },
-  { user: 'ordinary', without: ['crun'] },
+  { user: 'ordinary', without: ['nft', 'conntrack', 'crun'] },
 ];
 
 export function nameOf({ user, without = [] }: Surroundings): string {
