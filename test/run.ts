@@ -5,7 +5,7 @@ const parts = ['api', 'client', 'apiserver', 'controllers', 'node-agent', 'clust
 const patterns = process.argv.slice(2);
 const files = patterns.length > 0 ? patterns : parts.map((part) => `${part}/**/*.test.ts`);
 
-const child = spawn(process.execPath, ['--test', '--test-concurrency=2', '--test-timeout=180000', ...files], {
+const child = spawn(process.execPath, ['--test', '--test-concurrency=3', '--test-timeout=180000', ...files], {
   cwd: `${import.meta.dirname}/..`,
   stdio: 'inherit',
 });
