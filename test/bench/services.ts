@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
@@ -9,12 +10,17 @@ import { type Benchmark, type Figure, inParallel, percentile } from './benchmark
 import type { Seen, Wait } from './service-prober.ts';
 
 const namespace = 'default';
-/** Three addresses of node1, so that its prober answers for every endpoint. */
+/** Three addresses of node1, so that its prober answers for every endpoint. The last one is there while Pods are. */
 const addresses = ['172.18.0.2', '172.18.255.254', '10.244.1.1'];
 const backends = [9001, 9002] as const;
 const CHANGES = 100;
 const REQUESTS = 4000;
 const NODE_PORT = 31_990;
+const labels = { app: 'bench-web' };
+const web = {
+  metadata: { name: 'bench-web', namespace, labels },
+  spec: { nodeName: 'node1', containers: [{ name: 'app', image: 'my-app-image' }] },
+};
 
 /** How soon connections follow a change of endpoints, and how fast the host's way into the cluster is. */
 export const services: Benchmark = {
@@ -25,6 +31,11 @@ export const services: Benchmark = {
     if (code !== 0) throw new Error(stderr);
     using client = under.client();
     const callers = await Callers.of(under);
+    await client.resource('Pod').create(web);
+    await eventually(async () => {
+      const { status } = await client.resource('Pod').get({ namespace, name: web.metadata.name });
+      assert.equal(status?.phase, 'Running');
+    });
     const prober = await startProber(callers);
     try {
       const few = await follow(client, { prober, services: 100 });
@@ -90,11 +101,6 @@ async function follow(client: Client, options: { prober: ChildProcess; services:
 
 /** The same program behind a node port, and on plain loopback. */
 async function nodePort(client: Client): Promise<Figure[]> {
-  const labels = { app: 'bench-web' };
-  await client.resource('Pod').create({
-    metadata: { name: 'bench-web', namespace, labels },
-    spec: { containers: [{ name: 'app', image: 'my-app-image' }] },
-  });
   await client.resource('Service').create({
     metadata: { name: 'bench-web', namespace },
     spec: { type: 'NodePort', selector: labels, ports: [{ port: 80, targetPort: 8080, nodePort: NODE_PORT }] },
