@@ -1,5 +1,6 @@
 import { type Benchmark, type Figure, meets } from './benchmark.ts';
 import { cluster } from './cluster.ts';
+import { pods } from './pods.ts';
 import { reads } from './reads.ts';
 import { services } from './services.ts';
 import { testClusters } from './test-clusters.ts';
@@ -7,7 +8,7 @@ import { watchFanOut } from './watch-fan-out.ts';
 import { writes } from './writes.ts';
 
 /** `npm run bench`: measures, and prints a table. A text after it runs only the benchmarks whose names contain it. */
-const benchmarks: readonly Benchmark[] = [cluster, services, reads, writes, watchFanOut, testClusters];
+const benchmarks: readonly Benchmark[] = [cluster, pods, services, reads, writes, watchFanOut, testClusters];
 
 const columns = [44, 10, 5, 14] as const;
 
