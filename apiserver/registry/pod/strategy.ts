@@ -95,7 +95,7 @@ export const podStrategy = defineStrategy<Pod>({
     'spec.hostNetwork': ({ spec }) => String(spec?.hostNetwork ?? false),
     'status.phase': ({ status }) => status?.phase ?? '',
     'status.podIP': ({ status }) => status?.podIP ?? '',
-    // Upstream takes it, and no Pod has any.
+    // A name that upstream takes in a selector and has no value for, whatever the Pod's addresses (pkg/registry/core/pod/strategy.go).
     'status.podIPs': () => '',
     'status.nominatedNodeName': ({ status }) => status?.nominatedNodeName ?? '',
   },

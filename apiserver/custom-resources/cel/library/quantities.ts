@@ -1,5 +1,6 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { Quantity } from '@skiff/api/quantity';
+import { registerComparisons } from './comparisons.ts';
 
 /** Quantities as in requests and limits. */
 export function quantities(environment: Environment): void {
@@ -21,17 +22,6 @@ export function quantities(environment: Environment): void {
     .registerType('kubernetes.Quantity', { ctor: Quantity, fields: {} })
     .registerFunction('isQuantity(string): bool', (text: string) => Quantity.tryParse(text) !== undefined)
     .registerFunction('quantity(string): kubernetes.Quantity', parse)
-    .registerFunction(
-      'kubernetes.Quantity.isGreaterThan(kubernetes.Quantity): bool',
-      (a: Quantity, b: Quantity) => a.compare(b) > 0,
-    )
-    .registerFunction(
-      'kubernetes.Quantity.isLessThan(kubernetes.Quantity): bool',
-      (a: Quantity, b: Quantity) => a.compare(b) < 0,
-    )
-    .registerFunction('kubernetes.Quantity.compareTo(kubernetes.Quantity): int', (a: Quantity, b: Quantity) =>
-      BigInt(Math.sign(a.compare(b))),
-    )
     .registerFunction('kubernetes.Quantity.isInteger(): bool', (quantity: Quantity) => whole(quantity) !== undefined)
     .registerFunction('kubernetes.Quantity.asInteger(): int', (quantity: Quantity) => {
       const value = whole(quantity);
@@ -47,4 +37,5 @@ export function quantities(environment: Environment): void {
     .registerFunction('kubernetes.Quantity.sub(kubernetes.Quantity): kubernetes.Quantity', subtract)
     .registerFunction('kubernetes.Quantity.sub(int): kubernetes.Quantity', subtract)
     .registerOperator('kubernetes.Quantity == kubernetes.Quantity', (a: Quantity, b: Quantity) => a.compare(b) === 0);
+  registerComparisons<Quantity>(environment, 'kubernetes.Quantity');
 }

@@ -1,4 +1,5 @@
 import type { Environment } from '@marcbachmann/cel-js';
+import { registerComparisons } from './comparisons.ts';
 
 const number = '(0|[1-9]\\d*)';
 const identifier = '(?:0|[1-9]\\d*|\\d*[A-Za-z-][0-9A-Za-z-]*)';
@@ -73,18 +74,8 @@ export function versions(environment: Environment): void {
     })
     .registerFunction('semver(string): kubernetes.Semver', (text: string) => parse(text))
     .registerFunction('semver(string, bool): kubernetes.Semver', parse)
-    .registerFunction(
-      'kubernetes.Semver.isGreaterThan(kubernetes.Semver): bool',
-      (a: Version, b: Version) => a.compare(b) > 0,
-    )
-    .registerFunction(
-      'kubernetes.Semver.isLessThan(kubernetes.Semver): bool',
-      (a: Version, b: Version) => a.compare(b) < 0,
-    )
-    .registerFunction('kubernetes.Semver.compareTo(kubernetes.Semver): int', (a: Version, b: Version) =>
-      BigInt(a.compare(b)),
-    )
     .registerOperator('kubernetes.Semver == kubernetes.Semver', (a: Version, b: Version) => a.compare(b) === 0);
+  registerComparisons<Version>(environment, 'kubernetes.Semver');
   for (const [index, name] of ['major', 'minor', 'patch'].entries()) {
     environment.registerFunction(`kubernetes.Semver.${name}(): int`, ({ numbers }: Version) => numbers[index]);
   }
