@@ -158,17 +158,21 @@ test('an answer is cut when nothing of it came for too long, counted from the la
 });
 
 test('what is corked at the handler’s end is held back until it is uncorked', async () => {
+  let release: () => void = () => undefined;
   using client = clientOf((request, response) => {
     response.writeHead(200).flushHeaders();
     request.socket.cork();
     response.write('held');
-    setTimeout(() => {
+    release = () => {
       request.socket.uncork();
       response.end();
-    }, 20);
+    };
   });
   const answer = await get(client);
+  await nextTurn();
+  await nextTurn();
   assert.equal(answer.readableLength, 0);
+  release();
   assert.equal(await text(answer), 'held');
 });
 

@@ -92,7 +92,8 @@ describe('processes: what a container sees', () => {
 
   test('none of its processes outlives it, not even those that left its session or cleared their environment', async () => {
     await pods.runtime.runPodSandbox(pods.sandbox());
-    const script = 'setsid sleep 1234 & (env -i sleep 1234; :) & sleep 0.2; exit 3';
+    const script = `setsid sh -c 'echo >a; exec sleep 1234' & (env -i sh -c 'echo >b; exec sleep 1234'; :) &
+      until [ -s a ] && [ -s b ]; do sleep 0.01; done; exit 3`;
     const container = await pods.start(['sh', '-c', script]);
     assert.equal((await pods.exited(container))?.exitCode, 3);
     assert.deepEqual(markedProcesses({ SKIFF_CONTAINER: container }), []);
